@@ -1,0 +1,58 @@
+"""Texts in English and Russian.
+
+English templates are the keys; the files of ``locale/ru/`` (one a room) map them to Russian.
+The language is ``OCTOLAB_LANG``, else what the system says, else English.
+"""
+
+from __future__ import annotations
+
+import json
+import locale
+import os
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from typing import Any
+
+LANGUAGES = ("en", "ru")
+
+
+def current_language() -> str:
+    """The language to speak now."""
+    for wanted in (os.environ.get("OCTOLAB_LANG"), os.environ.get("LANG"), locale.getlocale()[0]):
+        if wanted and wanted[:2].lower() in LANGUAGES:
+            return wanted[:2].lower()
+    return "en"
+
+
+@cache
+def messages(lang: str) -> dict[str, str]:
+    """The catalog of one language: English template to translation."""
+    if lang == "en":
+        return {}
+    found: dict[str, str] = {}
+    for file in (resources.files("octolab") / "locale" / lang).iterdir():
+        if file.name.endswith(".json"):
+            found |= json.loads(file.read_text("utf-8"))
+    return found
+
+
+def translate(message: str, *, language: str | None = None, **values: Any) -> str:
+    """Render a template in a language; an untranslated one stays English.
+
+    A value may be a text to translate too, ``{"message": …, "values": {…}}``. A text that is
+    no template of these values, such as one with stray braces, stays as it is.
+    """
+    lang = language if language in LANGUAGES else current_language()
+    text = messages(lang).get(message, message)
+    try:
+        spoken = {name: _spoken(value, lang) for name, value in values.items()}
+        return text.format(**spoken) if values else text
+    except (KeyError, IndexError, ValueError, AttributeError):
+        return text
+
+
+def _spoken(value: Any, language: str) -> Any:
+    if isinstance(value, Mapping) and value.keys() == {"message", "values"}:
+        return translate(value["message"], language=language, **value["values"])
+    return value

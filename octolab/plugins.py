@@ -1,0 +1,350 @@
+"""The registries of analyzers and storages.
+
+OctoLab's own analyzers and storages come in the same two ways as anybody's: through the
+entry-point groups ``octolab.analyzers`` and ``octolab.storages`` of an installed package,
+or by calling `register_analyzer` and `register_storage`. Entry points are read on first
+use; one that fails to load warns and never breaks the rest.
+"""
+
+from __future__ import annotations
+
+import inspect
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+from octolab.errors import BadInput, Conflict, NotFound, OctolabError
+from octolab.model import Analysis, ArtifactKind, Metric
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Progress = Callable[[int, int | None, str], None]
+
+
+# an RGB array (H, W, 3) uint8 for frames, a path for clips and sounds; parameters by keyword
+Run = Callable[..., Analysis | Mapping[str, float]]
+# RGB array in, RGB array of the same size out
+Overlay = Callable[["np.ndarray", Analysis], "np.ndarray"]
+
+
+class Offer(Protocol):
+    """A choice of parameters under a name, which an analyzer takes as ``preset``."""
+
+    @property
+    def name(self) -> str:
+        """What to pass."""
+
+    @property
+    def title(self) -> str:
+        """What people see, in English."""
+
+    @property
+    def description(self) -> str:
+        """What it is good for, in English."""
+
+
+@dataclass(frozen=True)
+class Analyzer:
+    """An analyzer and how to show it.
+
+    ``kinds`` says which artifacts it takes; ``params`` the defaults a form can offer and
+    ``presets`` the names for its parameter ``preset``; ``title`` and ``description`` are
+    texts in English that `octolab.i18n` can translate; ``prepare`` (optional) fetches what
+    it needs, such as a model, ahead of the first run.
+    """
+
+    name: str
+    run: Run
+    overlay: Overlay | None = None
+    kinds: frozenset[ArtifactKind] = frozenset({"frame"})
+    version: str = "1"
+    title: str = ""
+    params: Mapping[str, Any] = field(default_factory=dict)
+    prepare: Callable[[Progress], None] | None = None
+    description: str = ""
+    presets: tuple[Offer, ...] = ()
+
+    def require(self, kind: ArtifactKind) -> None:
+        """See to it that artifacts of a kind can be given to it.
+
+        Raises
+        ------
+        BadInput
+            If it takes other kinds only.
+        """
+        if kind not in self.kinds:
+            raise BadInput(
+                "the analyzer {name!r} takes {kinds}, not a {kind}",
+                name=self.name,
+                kinds=", ".join(sorted(self.kinds)),
+                kind=kind,
+            )
+
+
+@dataclass(frozen=True)
+class Storage:
+    """A place that keeps bytes under their CID.
+
+    ``save(path, cid)`` returns a receipt of plain data; ``fetch(cid)`` the bytes, which the
+    caller verifies against the CID.
+    """
+
+    name: str
+    save: Callable[[Path, str], Mapping[str, Any]]
+    fetch: Callable[[str], bytes]
+    title: str = ""
+
+
+P = TypeVar("P", Analyzer, Storage)
+
+
+class Registry(Generic[P]):
+    """Named plugins of one sort; entry points are loaded when first asked for."""
+
+    def __init__(self, sort: str, group: str) -> None:
+        self._sort = sort
+        self._group = group
+        self._found: dict[str, P] = {}
+        self._installed: set[str] = set()
+        self._looked = False
+        self._looking = threading.RLock()
+
+    def _load(self) -> None:
+        with self._looking:  # another thread waits until all are there
+            if self._looked:
+                return
+            self._looked = True  # a plugin may register more while it is loaded
+            for point in entry_points(group=self._group):
+                try:
+                    self._found.setdefault(point.name, point.load())
+                    self._installed.add(point.name)
+                except Exception as error:
+                    warnings.warn(
+                        f"{self._sort} {point.name!r} of {point.value} can't be loaded: {error}",
+                        stacklevel=3,
+                    )
+
+    def add(self, plugin: P, *, replace: bool = False) -> None:
+        """Add one; a name that is taken is an error unless ``replace``."""
+        self._load()
+        if not plugin.name or not plugin.name.replace("-", "").replace("_", "").isalnum():
+            raise BadInput(
+                "{name!r} can't name a plugin: use letters, digits, - and _", name=plugin.name
+            )
+        taken = self._found.get(plugin.name)
+        if taken and not (replace or (_of_notebook(taken) and _of_notebook(plugin))):
+            raise Conflict(
+                "the name {name!r} is taken; choose another, or pass replace=True",
+                name=plugin.name,
+            )
+        self._found[plugin.name] = plugin
+        self._installed.discard(plugin.name)
+
+    def get(self, name: str) -> P:
+        """The plugin of that name, or `NotFound` listing what there is."""
+        self._load()
+        try:
+            return self._found[name]
+        except KeyError:
+            raise NotFound(
+                "there is no {sort} {name!r}; there are: {names}",
+                sort=self._sort,
+                name=name,
+                names=", ".join(sorted(self._found)),
+            ) from None
+
+    def all(self) -> list[P]:
+        """Every plugin, by name."""
+        self._load()
+        return [self._found[name] for name in sorted(self._found)]
+
+    def installed(self, name: str) -> bool:
+        """Whether that plugin comes with a package, so that every process has it."""
+        self._load()
+        return name in self._installed
+
+
+def _of_notebook(plugin: Analyzer | Storage) -> bool:
+    """Whether a notebook cell made it: running that cell again is no conflict."""
+    code = plugin.run if isinstance(plugin, Analyzer) else plugin.save
+    return getattr(code, "__module__", None) == "__main__"
+
+
+analyzers: Registry[Analyzer] = Registry("analyzer", "octolab.analyzers")
+storages: Registry[Storage] = Registry("storage", "octolab.storages")
+
+
+def register_analyzer(
+    name: str,
+    *,
+    run: Run,
+    overlay: Overlay | None = None,
+    kinds: tuple[ArtifactKind, ...] = ("frame",),
+    version: str = "1",
+    title: str = "",
+    params: Mapping[str, Any] | None = None,
+    replace: bool = False,
+) -> None:
+    """Make an analyzer available by name, everywhere in this process.
+
+    Parameters
+    ----------
+    name : str
+        Letters, digits, ``-`` and ``_``.
+    run : callable
+        ``run(data, **params)``; `data` is an RGB array (H, W, 3) uint8 for a frame and a
+        path for a clip or a sound. Returns an `Analysis`, or a mapping of metric names
+        to numbers. If it takes a keyword ``progress``, it may call ``progress(done, total)``
+        now and then, so that people see how far it is and can stop it.
+    overlay : callable, optional
+        ``overlay(image, analysis)``; draws on a copy and returns it.
+    kinds : tuple of {"frame", "clip", "sound"}
+        What it can be run on.
+    version : str
+        Kept with each analysis; change it when results change.
+    title : str
+        What people see; the name by default.
+    params : mapping, optional
+        Parameters with their defaults, for forms.
+    replace : bool
+        Take over a name that is in use. Not needed to run a notebook cell again.
+
+    Raises
+    ------
+    BadInput
+        If the name has other characters.
+    Conflict
+        If the name is taken and `replace` is false.
+    """
+    analyzers.add(
+        Analyzer(name, run, overlay, frozenset(kinds), version, title or name, dict(params or {})),
+        replace=replace,
+    )
+
+
+def register_storage(
+    name: str,
+    *,
+    save: Callable[[Path, str], Mapping[str, Any]],
+    fetch: Callable[[str], bytes],
+    title: str = "",
+    replace: bool = False,
+) -> None:
+    """Make a storage available by name, everywhere in this process.
+
+    Parameters
+    ----------
+    name : str
+        Letters, digits, ``-`` and ``_``.
+    save : callable
+        ``save(path, cid)`` keeps the file and returns a receipt (plain data).
+    fetch : callable
+        ``fetch(cid)`` returns the bytes; they are checked against the CID.
+    title : str
+        What people see; the name by default.
+    replace : bool
+        Take over a name that is in use.
+
+    Raises
+    ------
+    BadInput
+        If the name has other characters.
+    Conflict
+        If the name is taken and `replace` is false.
+    """
+    storages.add(Storage(name, save, fetch, title or name), replace=replace)
+
+
+class _Follower:
+    """Passes on how far an analyzer is, and remembers what was raised to stop it."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self.stopped_by: BaseException | None = None
+
+    def __call__(self, done: int, total: int | None = None, message: str = "") -> None:
+        try:
+            self._progress(done, total, message)
+        except BaseException as error:
+            self.stopped_by = error
+            raise
+
+
+_follower: ContextVar[_Follower | None] = ContextVar("follower", default=None)
+
+
+@contextmanager
+def following(progress: Progress) -> Iterator[None]:
+    """Learn how far the analyzers are that this thread runs in the block.
+
+    Parameters
+    ----------
+    progress : callable
+        ``progress(done, total, message)``, called by analyzers whose `run` takes a keyword
+        ``progress``. What it raises stops the analyzer and comes out of `run_analyzer`.
+    """
+    before = _follower.set(_Follower(progress))
+    try:
+        yield
+    finally:
+        _follower.reset(before)
+
+
+def _tells(run: Run) -> bool:
+    try:
+        return "progress" in inspect.signature(run).parameters
+    except (TypeError, ValueError):  # built-in code without a signature
+        return False
+
+
+def run_analyzer(analyzer: Analyzer, data: Any, /, **params: Any) -> Analysis:
+    """Run one analyzer and complete its analysis: name, version, parameters, duration.
+
+    Raises
+    ------
+    OctolabError
+        What the analyzer itself raised of our errors; anything else it raised becomes
+        one that names the analyzer and the fault.
+    """
+    merged = {**analyzer.params, **params}
+    follower = _follower.get()
+    told = {"progress": follower} if follower is not None and _tells(analyzer.run) else {}
+    start = time.perf_counter()
+    try:
+        found = analyzer.run(data, **merged, **told)
+    except OctolabError:
+        raise
+    except Exception as error:
+        if follower is not None and error is follower.stopped_by:
+            raise
+        raise BadInput(
+            "the analyzer {name!r} failed: {kind}: {error}",
+            name=analyzer.name,
+            kind=type(error).__name__,
+            error=str(error),
+        ) from error
+    duration = time.perf_counter() - start
+    if isinstance(found, Mapping):
+        found = Analysis(metrics={k: Metric(float(v)) for k, v in found.items()})
+    if not isinstance(found, Analysis):
+        raise BadInput(
+            "the analyzer {name!r} returned {kind}; it must return an Analysis or a mapping of "
+            "metric names to numbers",
+            name=analyzer.name,
+            kind=type(found).__name__,
+        )
+    return replace(
+        found,
+        analyzer=analyzer.name,
+        version=analyzer.version,
+        params=merged,
+        duration_s=duration,
+    )

@@ -1,0 +1,28 @@
+"""What every test may use."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real recordings, photos and models (``OCTOLAB_SHARED``)."""
+    folder = Path(os.environ.get("OCTOLAB_SHARED", ROOT.parent / "shared"))
+    if not (folder / "data").is_dir():
+        pytest.fail(f"no test data in {folder}: set OCTOLAB_SHARED to the shared folder")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep every test out of the user's own configuration and speak English."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
+    monkeypatch.setenv("OCTOLAB_LANG", "en")
