@@ -1,0 +1,1 @@
+"""How catalogs of older versions become today's (Alembic; run by `Catalog.open`)."""

@@ -1,0 +1,253 @@
+"""Opening a catalog: the engine, its pragmas, and bringing an older one up to date."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Engine, event
+from sqlalchemy.exc import DatabaseError
+
+from octolab.catalog.tables import HEAD, TOPICS, metadata, revision, setting
+from octolab.errors import LabError
+from octolab.model import to_json
+
+BUSY_TIMEOUT_S = 30
+_MAGIC = b"SQLite format 3\0"
+
+
+def open_engine(place: str | Path) -> Engine:
+    """Open a catalog by path or URL, made or migrated if need be."""
+    text = str(place)
+    path = _path(text)
+    with told(text):
+        if path is not None and not path.exists():
+            with contextlib.suppress(OSError):
+                path.parent.mkdir(parents=True, exist_ok=True)
+        found = _version_of_file(path) if path is not None else None
+        if found not in (None, HEAD):
+            _refuse_newer(found, text)
+        engine = _engine(path, text)
+        try:
+            if found != HEAD:
+                _bring_up(engine, path, text)
+        except BaseException:
+            engine.dispose()
+            raise
+    return engine
+
+
+def _path(place: str) -> Path | None:
+    """The file of a path or ``sqlite:`` URL; None for another database."""
+    if "://" not in place:
+        return Path(place)
+    url = sa.make_url(place)
+    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+
+
+def _engine(path: Path | None, url: str) -> Engine:
+    options: dict[str, Any] = {"json_serializer": dump, "json_deserializer": json.loads}
+    if path is None:
+        return sa.create_engine(url, **options)
+    engine = sa.create_engine(
+        sa.URL.create("sqlite", database=str(path)),
+        connect_args={
+            "timeout": BUSY_TIMEOUT_S,
+            "check_same_thread": False,
+            "cached_statements": 512,
+        },
+        pool_size=8,
+        max_overflow=56,
+        pool_timeout=BUSY_TIMEOUT_S,
+        **options,
+    )
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: sqlite3.Connection, record: object) -> None:
+        connection.isolation_level = None  # transactions begin where we say, see _begin
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+            "cache_size = -64000",  # KiB
+            "temp_store = MEMORY",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        write = connection.get_execution_options().get("octolab_write", False)
+        connection.connection.cursor().execute("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine
+
+
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
+def dump(value: Any) -> str:
+    """JSON as the tables hold it."""
+    return _JSON.encode(to_json(value))
+
+
+def _version_of_file(path: Path) -> str | None:
+    """The version of an existing SQLite file, without changing it; None for a new one."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(100)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise LabError(
+            "the catalog {path} can't be opened: {reason}",
+            path=str(path),
+            reason=error.strerror or str(error),
+        ) from error
+    if not head:
+        return None
+    if len(head) < 100 or not head.startswith(_MAGIC):
+        raise LabError(
+            "{path} is not an OctoLab catalog; move it away or choose another folder",
+            path=str(path),
+        )
+    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)
+    try:
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+        if "alembic_version" in tables:
+            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+            return str(row[0]) if row else None
+    finally:
+        connection.close()
+    if tables:
+        raise LabError(
+            "{path} is not an OctoLab catalog; move it away or choose another folder",
+            path=str(path),
+        )
+    return None
+
+
+def _version(engine: Engine) -> str | None:
+    with engine.connect() as connection:
+        if not sa.inspect(connection).has_table("alembic_version"):
+            return None
+        found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+        return str(found) if found else None
+
+
+def _refuse_newer(found: str | None, place: str) -> None:
+    from alembic.script import ScriptDirectory
+
+    known = {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
+    if found not in known:
+        raise LabError(
+            "the catalog {path} was made by a newer OctoLab (its version is {version}, this one "
+            "knows up to {known}); update OctoLab to open it",
+            path=place,
+            version=found,
+            known=HEAD,
+        )
+
+
+def config() -> Any:
+    """Alembic, told where the migrations are."""
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _bring_up(engine: Engine, path: Path | None, place: str) -> None:
+    """Migrate, one process at a time."""
+    from alembic import command
+    from filelock import FileLock
+
+    lock: Any = contextlib.nullcontext()
+    if path is not None:
+        lock = FileLock(f"{path}-lock", timeout=BUSY_TIMEOUT_S)
+    with lock:
+        found = _version(engine)
+        if found == HEAD:
+            return
+        if found is not None:
+            _refuse_newer(found, place)
+        alembic = config()
+        with engine.execution_options(octolab_write=True).begin() as connection:
+            alembic.attributes["connection"] = connection
+            command.upgrade(alembic, "head")
+            topics = set(connection.scalars(sa.select(revision.c.topic)))
+            for topic in TOPICS:
+                if topic not in topics:
+                    connection.execute(sa.insert(revision).values(topic=topic, n=0))
+            if not connection.scalar(sa.select(setting.c.key).where(setting.c.key == "lab_id")):
+                connection.execute(sa.insert(setting).values(key="lab_id", value=str(uuid.uuid4())))
+        if path is not None:  # whoever still waits for this lock will find the work done
+            Path(f"{path}-lock").unlink(missing_ok=True)
+
+
+def differences(engine: Engine) -> list[Any]:
+    """What Alembic would change to make the tables those of `octolab.catalog.tables`."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return list(compare_metadata(context, metadata))
+
+
+@contextlib.contextmanager
+def told(place: str) -> Iterator[None]:
+    """Say in our own words what a database could not do."""
+    try:
+        yield
+    except (DatabaseError, sqlite3.DatabaseError) as error:
+        original = getattr(error, "orig", None) or error
+        reason = str(original)
+        message = next((text for sign, text in _TOLD if sign in reason.lower()), None)
+        if message is None:
+            raise
+        raise LabError(message, path=place, reason=reason) from error
+
+
+_TOLD = (
+    (
+        "disk is full",
+        "the disk is full: the catalog {path} was not changed; free some space and try again",
+    ),
+    (
+        "locked",
+        "the catalog {path} is in use by another program that does not let go of it; close that "
+        "program and try again",
+    ),
+    (
+        "not a database",
+        "the catalog {path} is damaged; restore it from a copy of the lab, or move it away and let "
+        "`octolab verify --repair` make a new one from the files",
+    ),
+    (
+        "malformed",
+        "the catalog {path} is damaged; restore it from a copy of the lab, or move it away and let "
+        "`octolab verify --repair` make a new one from the files",
+    ),
+    (
+        "readonly",
+        "the catalog {path} can't be written: {reason}",
+    ),
+    (
+        "unable to open",
+        "the catalog {path} can't be opened: {reason}",
+    ),
+    (
+        "disk i/o",
+        "the catalog {path} can't be read or written: {reason}",
+    ),
+)
