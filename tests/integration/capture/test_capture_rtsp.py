@@ -1,0 +1,255 @@
+"""RTSP: gst-rtsp-server as the camera, and servers that misbehave."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import av
+import pytest
+
+from octolab.capture import CameraReader, open_camera, snapshot
+from octolab.errors import BadInput, OctolabError, Refused, Unavailable
+
+USER, PASSWORD = "us@er", "p@ss:#?%w/ü"
+
+
+def test_an_rtsp_camera_gives_pictures_with_their_time(rtsp: Callable[..., Any]) -> None:
+    with open_camera(rtsp().url) as stream:
+        assert (stream.info.width, stream.info.height) == (640, 360)
+        assert (stream.info.fps, stream.info.codec, stream.info.has_audio) == (15.0, "h264", True)
+        first, second = stream.read(), stream.read()
+    assert first.image.shape == (360, 640, 3)
+    assert first.image.dtype == "uint8"
+    assert first.image.max() > 200
+    assert first.at.utcoffset() == timedelta(0)
+    assert first.at < second.at <= datetime.now(UTC)
+    assert first.uncertainty_s is not None
+
+
+def test_video_may_come_by_udp(rtsp: Callable[..., Any]) -> None:
+    with open_camera(rtsp().url, settings={"rtsp_transport": "udp"}) as stream:
+        assert stream.read().image.shape == (360, 640, 3)
+    with pytest.raises(BadInput, match="tcp or udp"):
+        open_camera("rtsp://127.0.0.1/cam", settings={"rtsp_transport": "pigeon"})
+
+
+@pytest.mark.parametrize("kind", ["digest", "basic"])
+def test_a_login_with_odd_characters_is_understood(rtsp: Callable[..., Any], kind: str) -> None:
+    with open_camera(rtsp(kind).url, user=USER, password=PASSWORD) as stream:
+        assert stream.read().image.shape == (360, 640, 3)
+
+
+def test_credentials_in_the_url_do_as_well(rtsp: Callable[..., Any]) -> None:
+    url = rtsp("digest").url.replace("//", "//us%40er:p%40ss%3A%23%3F%25w%2F%C3%BC@")
+    with open_camera(url) as stream:
+        assert PASSWORD not in repr(stream)
+        assert "p%40ss" not in repr(stream)
+        assert stream.read().image.shape == (360, 640, 3)
+
+
+@pytest.mark.parametrize("kind", ["digest", "basic"])
+def test_a_wrong_password_is_refused_and_not_told(
+    rtsp: Callable[..., Any], kind: str, assert_keeps_secret: Callable[..., None]
+) -> None:
+    url = rtsp(kind).url
+    with pytest.raises(Refused, match="refuses this user and password") as told:
+        open_camera(url, user=USER, password="t0p-secret")
+    assert_keeps_secret(told.value, "t0p-secret")
+    with pytest.raises(Refused, match="asks for a user and a password"):
+        open_camera(url)
+
+
+def test_a_path_the_camera_does_not_know_is_said(rtsp: Callable[..., Any]) -> None:
+    with pytest.raises(Unavailable, match="check the path"):
+        open_camera(rtsp().url + "era-two")
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("mute", "did not answer within"),
+        ("drip", "did not answer within"),
+        ("garbage", "no video"),
+        ("hangs up", "no video"),
+        ("web page", "no video"),
+        ("half an answer", "did not answer within"),
+        ("no packets", "did not answer within|no video"),
+    ],
+)
+def test_a_broken_server_is_told_in_time(
+    listen: Callable[..., Any], fault: str, said: str, assert_keeps_secret: Callable[..., None]
+) -> None:
+    url = f"rtsp://admin:t0p-secret@127.0.0.1:{listen(fault).port}/cam?token=t0p-secret"
+    with pytest.raises(Unavailable, match=said) as told:
+        open_camera(url, open_timeout_s=2.0, read_timeout_s=1.0)
+    assert_keeps_secret(told.value, "t0p-secret")
+
+
+@pytest.mark.timeout(10)
+def test_the_usual_limits_end_within_ten_seconds_too(
+    listen: Callable[..., Any], assert_keeps_secret: Callable[..., None]
+) -> None:
+    with pytest.raises(Unavailable) as told:
+        snapshot(f"rtsp://admin:t0p-secret@127.0.0.1:{listen('no packets').port}/cam")
+    assert_keeps_secret(told.value, "t0p-secret")
+
+
+@pytest.mark.timeout(10)
+def test_a_port_where_nothing_listens_is_told(assert_keeps_secret: Callable[..., None]) -> None:
+    with pytest.raises(Unavailable, match=r"nothing listens at rtsp://127\.0\.0\.1:1/cam") as told:
+        open_camera("rtsp://admin:t0p-secret@127.0.0.1:1/cam")
+    assert_keeps_secret(told.value, "t0p-secret")
+
+
+@pytest.mark.timeout(10)
+def test_a_host_that_swallows_everything_is_told(
+    assert_keeps_secret: Callable[..., None],
+) -> None:
+    with pytest.raises(Unavailable) as told:  # 192.0.2.0/24 is for documentation: nobody is there
+        open_camera("rtsp://admin:t0p-secret@192.0.2.1:554/cam", open_timeout_s=1.0)
+    assert_keeps_secret(told.value, "t0p-secret")
+
+
+@pytest.mark.timeout(10)
+def test_a_name_that_does_not_exist_is_told(assert_keeps_secret: Callable[..., None]) -> None:
+    with pytest.raises(Unavailable, match=r"the name nowhere\.invalid") as told:
+        open_camera("rtsp://admin:t0p-secret@nowhere.invalid/cam")
+    assert_keeps_secret(told.value, "t0p-secret")
+
+
+def test_a_redirect_is_followed_only_where_the_camera_could_be(
+    listen: Callable[..., Any], rtsp: Callable[..., Any]
+) -> None:
+    forbidden = listen(lambda connection: connection.recv(100))
+
+    def redirect(to: str) -> str:
+        answer = f"RTSP/1.0 302 Found\r\nCSeq: 1\r\nLocation: {to}\r\n\r\n".encode()
+
+        def serve(connection: Any) -> None:
+            connection.recv(4096)
+            connection.sendall(answer)
+
+        return f"rtsp://127.0.0.1:{listen(serve).port}/cam"
+
+    def take(to: str) -> Any:
+        own = {forbidden.port}
+        return snapshot(redirect(to), purpose="snapshot", own_ports=own).image
+
+    assert take(rtsp().url).shape == (360, 640, 3)
+    with pytest.raises(Refused, match="never opened"):
+        take("rtsp://169.254.169.254/latest")
+    with pytest.raises(Refused, match="OctoLab itself"):
+        take(f"rtsp://localhost:{forbidden.port}/")
+    with pytest.raises(Refused, match="never opened"):
+        take("http://127.0.0.1/")
+    assert forbidden.connections == []
+
+
+@pytest.mark.timeout(10)
+def test_a_camera_that_stalls_is_noticed(rtsp: Callable[..., Any]) -> None:
+    camera = rtsp()
+    with open_camera(camera.url, read_timeout_s=1.0) as stream:
+        stream.read()
+        camera.say("stall")
+
+        def read_on() -> None:
+            while True:
+                stream.read()
+
+        with pytest.raises(Unavailable, match=r"did not answer within 1 s|no video"):
+            read_on()
+
+
+def test_a_reader_comes_back_after_a_stall_and_after_being_dropped(
+    rtsp: Callable[..., Any],
+) -> None:
+    camera = rtsp()
+    states: list[str] = []
+    changed = threading.Condition()
+
+    def note(state: Any) -> None:
+        with changed:
+            states.append(state.state)
+            changed.notify_all()
+
+    def wait_for(*wanted: str) -> None:
+        with changed:
+            assert changed.wait_for(lambda: tuple(states[-len(wanted) :]) == wanted, 30), states
+
+    with CameraReader(camera.url, read_timeout_s=1.0, on_state=note) as reader:
+        assert reader.latest(10).image.shape == (360, 640, 3)
+        camera.say("stall")
+        with changed:
+            assert changed.wait_for(lambda: "stalled" in states, 30)
+        camera.say("resume")
+        with changed:
+            assert changed.wait_for(lambda: states[-1] == "live", 40)
+        count = states.count("live")
+        camera.say("kick")
+        with changed:
+            assert changed.wait_for(lambda: states.count("live") > count, 40)
+        assert reader.latest(10).image.shape == (360, 640, 3)
+        assert reader.error is None
+    wait_for("off")
+
+
+def test_a_camera_is_recorded_without_decoding(
+    rtsp: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from octolab.capture import packets
+
+    def never(self: Any, arrival: Any) -> None:
+        raise AssertionError("decoded")
+
+    with CameraReader(rtsp().url) as reader:
+        reader.latest(10)
+        monkeypatch.setattr(packets.Decoder, "decode", never)
+        reader._wanted_until = 0.0
+        asked = datetime.now(UTC)
+        reader.start_recording(tmp_path / "clip.mp4")
+        with pytest.raises(OctolabError, match="being recorded already"):
+            reader.start_recording(tmp_path / "other.mp4")
+        reader._quit.wait(3.0)
+        clip = reader.stop_recording()
+    assert (clip.width, clip.height) == (640, 360)
+    # it began with the keyframe before: one second at most, and some time on the way
+    assert asked - timedelta(seconds=3) < clip.started_at <= asked + timedelta(seconds=1)
+    assert 2.0 < clip.duration_s < 7.0
+    with av.open(str(clip.path)) as film:
+        assert film.streams.video[0].codec_context.name == "h264"
+        assert film.streams.audio[0].codec_context.name == "aac"
+        frames = list(film.decode(video=0))
+        assert frames[0].key_frame
+    times = [float(frame.pts * frame.time_base) for frame in frames]
+    # RTSP may give the first picture, and only it, no time of its own: it is shown for one tick
+    untimed = times[1] - times[0] < 0.001
+    assert len(times) - untimed == round(clip.duration_s * 15)
+
+
+def test_a_recording_goes_on_when_the_camera_comes_back(
+    rtsp: Callable[..., Any], tmp_path: Path
+) -> None:
+    camera = rtsp()
+    live = threading.Semaphore(0)
+    with CameraReader(
+        camera.url,
+        read_timeout_s=1.0,
+        on_state=lambda s: live.release() if s.state == "live" else None,
+    ) as reader:
+        assert live.acquire(timeout=20)
+        reader.start_recording(tmp_path / "clip.mp4")
+        reader._quit.wait(1.5)
+        camera.say("kick")
+        assert live.acquire(timeout=30)
+        reader._quit.wait(1.5)
+        clip = reader.stop_recording()
+    with av.open(str(clip.path)) as film:
+        times = [packet.dts for packet in film.demux(video=0) if packet.dts is not None]
+    assert times == sorted(set(times))
+    assert len(times) > 15
+    assert clip.duration_s > 2.5
