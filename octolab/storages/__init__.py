@@ -1,0 +1,3 @@
+"""Places that keep files under their CID."""
+
+from __future__ import annotations
