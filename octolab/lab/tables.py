@@ -1,0 +1,300 @@
+"""Tables of what was marked and found in a lab's sounds, out to other programs and in from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import TYPE_CHECKING, Any
+
+from octolab import plugins
+from octolab.errors import BadInput, OctolabError
+from octolab.lab.ingest import FOLDERS
+from octolab.model import Analysis, Annotation
+
+if TYPE_CHECKING:
+    from octolab.audio.tables import Mark, Sheet, SoundFile
+    from octolab.lab.artifacts import Item, Recording
+    from octolab.lab.lab import Lab
+
+LATE_S = 0.5  # a label may begin so much past the end: lengths of lossy files are estimates
+EVERYTHING = "json"  # the one format that holds annotations and all analyses together
+
+
+# --- out ---------------------------------------------------------------
+
+
+def sheets(
+    lab: Lab,
+    items: Iterable[Item],
+    format: str,
+    analysis: Analysis | str | None = None,
+    threshold: float | None = None,
+    taxa: Mapping[str, str] | None = None,
+) -> list[Sheet]:
+    """What a table of these artifacts holds; parameters as for `Lab.export`."""
+    made = [
+        sheet
+        for item in items
+        for sheet in _of(lab, _recording(item), format == EVERYTHING, analysis, threshold)
+    ]
+    return named(made, taxa) if taxa else made
+
+
+def _recording(item: Item) -> Recording:
+    from octolab.lab.artifacts import Recording
+
+    if not isinstance(item, Recording):
+        raise BadInput("{path} is a picture, not a sound", path=item.record.path)
+    return item
+
+
+def _of(
+    lab: Lab,
+    item: Recording,
+    everything: bool,
+    analysis: Analysis | str | None,
+    threshold: float | None,
+) -> list[Sheet]:
+    from octolab.audio.tables import Mark, Sheet
+
+    sound = sound_file(item)
+    if analysis is not None:
+        chosen = analysis if isinstance(analysis, Analysis) else _kept(item, analysis)
+        return [found_sheet(sound, chosen, threshold)]
+    marks = [
+        Mark(
+            one.event,
+            by=one.by,
+            note=one.note,
+            made_at=one.created_at,
+            key=f"{lab.id}/annotation/{one.id}",
+        )
+        for one in item.annotations()
+    ]
+    found = item.analyses() if everything else []
+    return [Sheet(sound, marks), *(found_sheet(sound, one, threshold) for one in found)]
+
+
+def _kept(item: Recording, analyzer: str) -> Analysis:
+    """What an analyzer found last; it is run if it never was."""
+    kept = (one for one in item.analyses() if one.analyzer == analyzer)
+    return next(kept, None) or item.analyze(analyzer)
+
+
+def found_sheet(sound: SoundFile, analysis: Analysis, threshold: float | None = None) -> Sheet:
+    """The events of an analysis with at least that score."""
+    from octolab.audio.tables import Mark, Sheet
+
+    events = analysis.events
+    if threshold is not None:
+        events = tuple(event for event in events if event.score >= threshold)
+    return Sheet(sound, [Mark(event) for event in events], analysis)
+
+
+def named(found: Sequence[Sheet], taxa: Mapping[str, str]) -> list[Sheet]:
+    """The same with scientific names for labels."""
+    return [replace(sheet, marks=[_with(mark, taxa) for mark in sheet.marks]) for sheet in found]
+
+
+def _with(mark: Mark, taxa: Mapping[str, str]) -> Mark:
+    return replace(mark, taxon=taxa.get(mark.event.label, mark.taxon))
+
+
+def sound_file(item: Recording) -> SoundFile:
+    """What a table says of the sound itself."""
+    from octolab.audio.reading import sound_info
+    from octolab.audio.tables import SoundFile
+
+    record = item.record
+    recorder = record.meta.get("recorder") or {}
+    sr = channels = None
+    duration_s = record.duration_s
+    try:
+        info = sound_info(item.path)
+    except OctolabError:
+        pass  # its marks can be told all the same
+    else:
+        sr, channels, duration_s = info.sr, info.channels, info.duration_s
+    return SoundFile(
+        path=record.path,
+        place=str(item.path),
+        cid=record.cid,
+        media_type=record.media_type,
+        duration_s=duration_s,
+        sr=sr,
+        channels=channels,
+        started_at=record.captured_at,
+        uncertainty_s=record.uncertainty_s,
+        latitude=recorder.get("latitude"),
+        longitude=recorder.get("longitude"),
+        device=recorder.get("device", ""),
+        name=str(record.meta.get("name") or ""),
+    )
+
+
+def file_sheet(
+    path: Path,
+    analyzer: plugins.Analyzer,
+    params: Mapping[str, Any],
+    threshold: float | None = None,
+) -> Sheet:
+    """What an analyzer finds in a file that is in no lab."""
+    from octolab.audio.reading import sound_info
+    from octolab.audio.tables import SoundFile
+    from octolab.content import file_cid
+    from octolab.media import probe
+
+    probed = probe(path)
+    analyzer.require(probed.kind)
+    found = plugins.run_analyzer(analyzer, path, **params)
+    info = sound_info(path)
+    told = info.recorded
+    sound = SoundFile(
+        path=str(path),
+        place=str(path.resolve()),
+        cid=file_cid(path),
+        media_type=probed.media_type,
+        duration_s=info.duration_s,
+        sr=info.sr,
+        channels=info.channels,
+        started_at=told.started_at if told else None,
+        uncertainty_s=told.uncertainty_s if told else None,
+        latitude=told.latitude if told else None,
+        longitude=told.longitude if told else None,
+        device=told.device if told else "",
+        name=path.name,
+    )
+    return found_sheet(sound, found, threshold)
+
+
+# --- in ---------------------------------------------------------------
+
+
+def take_in(item: Item, found: Sequence[Sheet], name: str, by: str = "") -> list[Annotation]:
+    """Mark in a sound what a table has for it; see `Recording.import_annotations`."""
+    item = _recording(item)
+    told = _told(found)
+    if len({sheet.sound for sheet in told}) > 1:
+        mine = [sheet for sheet in told if _is(sheet.sound, item)]
+        if not mine:
+            raise BadInput(
+                "{name} is of several sounds, and none is {sound}; it names: {found}",
+                name=name,
+                sound=_name(item),
+                found=_names(told),
+            )
+        told = mine
+    return item.annotate(_checked(item, told, name, by))
+
+
+def take_in_all(lab: Lab, found: Sequence[Sheet], name: str, by: str = "") -> list[Annotation]:
+    """Mark what a table has in the sounds it names; see `Lab.import_annotations`."""
+    told = _told(found)
+    places: dict[Recording, list[Sheet]] = {}
+    missing = []
+    for sheet in told:
+        item = _found(lab, sheet.sound)
+        if item is None:
+            missing.append(sheet)
+        else:
+            places.setdefault(item, []).append(sheet)
+    if missing:
+        if not any(sheet.sound.path or sheet.sound.cid for sheet in missing):
+            raise BadInput(
+                "{name} does not say which sound it is of; import it into that sound", name=name
+            )
+        raise BadInput(
+            "{name} is of sounds that are not in the lab: {found}", name=name, found=_names(missing)
+        )
+    new = {item: _checked(item, some, name, by) for item, some in places.items()}
+    return [made for item, marks in new.items() for made in item.annotate(marks)]
+
+
+def _told(found: Sequence[Sheet]) -> list[Sheet]:
+    """What people marked; where a table has none of that, what analyses found."""
+    return [sheet for sheet in found if sheet.analysis is None and sheet.marks] or list(found)
+
+
+def _found(lab: Lab, sound: SoundFile) -> Recording | None:
+    """The sound of the lab that a table means."""
+    from octolab.lab.artifacts import Recording
+
+    records = lab.catalog.by_cid(sound.cid) if sound.cid else []
+    parts = PureWindowsPath(sound.path).parts
+    for start, part in enumerate(parts):
+        if not records and part in FOLDERS.values():  # wherever the lab was then
+            record = lab.catalog.by_path("/".join(parts[start:]))
+            records = [record] if record is not None and record.deleted_at is None else []
+    items = lab.handles(records)
+    if not items and (wanted := _last(sound.path)):
+        text = PurePosixPath(wanted).stem
+        found = lab.find(kind=("sound", "clip"), text=text, limit=None)
+        items = [item for item in found if isinstance(item, Recording) and _is(sound, item)]
+    return next((item for item in items if isinstance(item, Recording)), None)
+
+
+def _is(sound: SoundFile, item: Recording) -> bool:
+    """Whether a table means this sound, by its CID or by any name it goes by."""
+    record = item.record
+    if sound.cid and sound.cid == record.cid:
+        return True
+    names = {record.path, _last(record.path), str(record.meta.get("name") or "")} - {""}
+    return bool({sound.path, _last(sound.path), sound.name} & names)
+
+
+def _last(path: str) -> str:
+    return PureWindowsPath(path).name
+
+
+def _name(item: Recording) -> str:
+    return str(item.record.meta.get("name") or item.record.path)
+
+
+def _names(found: Sequence[Sheet]) -> str:
+    names = dict.fromkeys(sheet.sound.path or sheet.sound.cid or "–" for sheet in found)
+    shown = list(names)[:5]
+    return ", ".join(shown) + (" …" if len(names) > len(shown) else "")
+
+
+def _checked(item: Recording, found: Sequence[Sheet], name: str, by: str) -> list[Annotation]:
+    """The marks as annotations, none of them past the end of the sound."""
+    length = sound_file(item).duration_s
+    made = []
+    for sheet in found:
+        for mark in sheet.marks:
+            event = mark.event
+            if length is not None and event.end > length:
+                if event.start > length + LATE_S:
+                    raise _at(
+                        name,
+                        mark,
+                        BadInput(
+                            "it begins at {start:.3f} s, past the end of {sound} ({length:.3f} s)",
+                            start=event.start,
+                            sound=_name(item),
+                            length=length,
+                        ),
+                    )
+                event = replace(event, start=min(event.start, length), end=length)
+            made.append(Annotation(0, item.id, event, mark.by or by, _note(mark)))
+    return made
+
+
+def _at(name: str, mark: Mark, error: BadInput) -> BadInput:
+    if mark.line is None:
+        return BadInput("{name}: {what}", name=name, what=error.told)
+    return BadInput("{name}, line {line}: {what}", name=name, line=mark.line, what=error.told)
+
+
+def _note(mark: Mark) -> str:
+    """The note, and further columns but measurements, which can be made again."""
+    said = [f"{column}: {value}" for column, value in mark.other.items() if _worded(column)]
+    if mark.taxon and mark.taxon != mark.event.label:
+        said.insert(0, mark.taxon)
+    return "\n".join([mark.note, *said] if mark.note else said)
+
+
+def _worded(column: str) -> bool:
+    """Whether a column is no measure with its unit, nor where or when Raven had the selection."""
+    return not column.endswith(")") and not column.casefold().startswith(("begin ", "end "))

@@ -1,0 +1,71 @@
+"""A sound that enters a lab gets the time, and the rest, that its recorder wrote down."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+
+import pytest
+
+from octolab.errors import BadInput
+from octolab.lab import Lab
+
+
+@pytest.fixture
+def lab(tmp_path):
+    with Lab(tmp_path / "lab") as opened:
+        yield opened
+
+
+def test_what_audiomoth_wrote_is_kept(lab, shared):
+    sound = lab.add_sound(shared / "data/audio/opensoundscape/1min.wav")
+    assert sound.captured_at == datetime(2018, 5, 4, 9, 32, tzinfo=UTC)
+    assert sound.record.uncertainty_s == 1
+    recorder = sound.record.meta["recorder"]
+    assert recorder["device"] == "AudioMoth"
+    assert (recorder["serial"], recorder["gain"]) == ("0FE081F80FE081F0", "2")
+    assert recorder["battery_v"] == 4.3
+    assert sound.path.name.startswith("2018-05-04T09-32-00")
+
+
+def test_a_name_gives_the_time_with_the_zone_one_tells(lab, shared):
+    path = shared / "data/audio/scikit-maad/S4A03895_20190522_060000.wav"
+    sound = lab.add_sound(path, timezone="America/Bogota")
+    assert sound.captured_at == datetime(2019, 5, 22, 11, tzinfo=UTC)
+    assert sound.record.uncertainty_s == 1
+    assert sound.record.meta == {"name": path.name}
+
+
+def test_without_a_zone_the_time_is_uncertain(lab, shared):
+    path = shared / "data/audio/scikit-maad/S4A03895_20190522_063000.wav"
+    sound = lab.add_sound(path)
+    assert sound.captured_at == datetime(2019, 5, 22, 6, 30, tzinfo=UTC)
+    assert sound.record.uncertainty_s == 14 * 3600
+
+
+def test_the_name_of_an_upload_counts_also_for_bytes(lab, shared):
+    data = (shared / "data/audio/ohun/lbh1.wav").read_bytes()
+    sound = lab.add_sound(data, name="5C0C5A10.WAV")
+    assert sound.captured_at == datetime(2018, 12, 8, 23, 56, tzinfo=UTC)
+
+
+def test_what_the_caller_knows_goes_first(lab, shared):
+    path = shared / "data/audio/opensoundscape/1min.wav"
+    sound = lab.add_sound(path, captured_at="2020-01-01", meta={"recorder": "mine"})
+    assert sound.captured_at == datetime(2020, 1, 1, tzinfo=UTC)
+    assert sound.record.uncertainty_s is None
+    assert sound.record.meta["recorder"] == "mine"
+
+
+def test_a_file_that_tells_nothing_has_its_own_time(lab, shared, tmp_path):
+    path = tmp_path / "hive.wav"
+    path.write_bytes((shared / "data/audio/ohun/lbh1.wav").read_bytes())
+    os.utime(path, (1_600_000_000, 1_600_000_000))
+    sound = lab.add_sound(path)
+    assert sound.captured_at == datetime(2020, 9, 13, 12, 26, 40, tzinfo=UTC)
+    assert "recorder" not in sound.record.meta
+
+
+def test_a_zone_that_does_not_exist_is_told(lab, shared):
+    with pytest.raises(BadInput, match="there is no time zone 'Mars/Olympus'"):
+        lab.add_sound(shared / "data/audio/ohun/lbh1.wav", timezone="Mars/Olympus")
