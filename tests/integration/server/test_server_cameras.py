@@ -1,0 +1,217 @@
+"""Cameras over HTTP: added, looked at, recorded, changed, removed."""
+
+from __future__ import annotations
+
+import io
+
+import httpx
+import pytest
+from PIL import Image
+
+from octolab.i18n import translate
+
+
+@pytest.fixture(scope="module")
+def plant(server):
+    return server.add_camera("synthetic://plant?size=640x360&fps=15", name="Растение")
+
+
+def wait_for_job(http, job, eventually):
+    return eventually(
+        lambda: (j := http.get(f"/jobs/{job['id']}").json())["state"] == "done" and j, within_s=60
+    )
+
+
+def test_a_camera_is_added_and_found(http, plant):
+    assert plant == "rastenie"
+    source = http.get(f"/cameras/{plant}").json()
+    assert source["name"] == "Растение"
+    assert source["url"] == "synthetic://plant?size=640x360&fps=15"
+    assert source["desired"]["enabled"] is True
+    assert [s["slug"] for s in http.get("/cameras").json()] == [plant]
+    assert http.get("/cameras/Растение").json()["slug"] == plant
+
+
+def test_a_password_is_never_shown(server, http):
+    slug = server.add_camera("rtsp://admin:s3cret@127.0.0.1:9/x", name="locked")
+    texts = [http.get(f"/cameras/{slug}").text]
+    answer = http.post(f"/cameras/{slug}/snapshot")
+    assert answer.status_code == 424
+    texts.append(answer.text)
+    texts.append(http.get("/logs").text)
+    texts.append((server.lab / "lab.db").read_bytes().decode("latin-1"))
+    assert not any("s3cret" in text for text in [*texts, server.stderr])
+    assert http.delete(f"/cameras/{slug}").status_code == 204
+
+
+def test_a_still_is_kept(http, server, plant):
+    answer = http.post(f"/cameras/{plant}/snapshot", json={"gallery": "growth"})
+    assert answer.status_code == 201, answer.text
+    frame = answer.json()
+    assert frame["source"] == plant
+    assert (frame["width"], frame["height"]) == (640, 360)
+    assert frame["path"].startswith(f"frames/{plant}/")
+    with Image.open(server.lab / frame["path"]) as image:
+        assert image.size == (640, 360)
+    assert http.get("/galleries/growth").json()["count"] == 1
+
+
+def test_the_state_is_observed(http, plant, eventually):
+    http.get(f"/cameras/{plant}/picture.jpg")
+    observed = eventually(
+        lambda: (o := http.get(f"/cameras/{plant}").json()["observed"])["state"] == "live" and o
+    )
+    assert (observed["width"], observed["height"]) == (640, 360)
+    assert observed["last_frame_at"] is not None
+
+
+def test_a_live_picture_can_be_smaller(http, plant):
+    answer = http.get(f"/cameras/{plant}/picture.jpg", params={"width": 160})
+    assert answer.headers["content-type"] == "image/jpeg"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    with Image.open(io.BytesIO(answer.content)) as image:
+        assert image.size == (160, 90)
+
+
+@pytest.mark.parametrize("width", [0, 15, 100_000, "wide"])
+def test_a_width_out_of_reason_is_refused(http, plant, width):
+    assert http.get(f"/cameras/{plant}/picture.jpg", params={"width": width}).status_code == 422
+
+
+def test_some_seconds_are_recorded(http, server, plant):
+    answer = http.post(f"/cameras/{plant}/record", json={"seconds": 2})
+    assert answer.status_code == 201, answer.text
+    clip = answer.json()
+    assert clip["kind"] == "clip"
+    assert clip["source"] == plant
+    assert clip["media_type"] == "video/mp4"
+    assert clip["duration_s"] == pytest.approx(2, abs=1)
+    assert not list((server.lab / ".octolab" / "recording").iterdir())
+
+
+def test_a_recording_goes_on_until_it_is_stopped(http, plant, server, eventually):
+    assert http.post(f"/cameras/{plant}/recording/start").json()["desired"]["recording"] is True
+    eventually(lambda: list((server.lab / ".octolab" / "recording").glob("*.mp4")))
+    again = http.post(f"/cameras/{plant}/record", json={"seconds": 1})
+    assert (again.status_code, again.json()["error"]["code"]) == (409, "conflict")
+    eventually(lambda: http.get(f"/cameras/{plant}").json()["observed"]["state"] == "live")
+    answer = http.post(f"/cameras/{plant}/recording/stop")
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["duration_s"] > 0
+    assert http.get(f"/cameras/{plant}").json()["desired"]["recording"] is False
+    stopped = http.post(f"/cameras/{plant}/recording/stop")
+    assert (stopped.status_code, stopped.json()["error"]["code"]) == (409, "conflict")
+    assert not list((server.lab / ".octolab" / "recording").iterdir())
+
+
+@pytest.mark.parametrize("seconds", [0, -1, 1e9, "long", None])
+def test_a_recording_of_no_length_is_refused(http, plant, seconds):
+    answer = http.post(f"/cameras/{plant}/record", json={"seconds": seconds})
+    assert answer.status_code == 422
+
+
+def test_stills_come_by_the_clock(http, plant, eventually):
+    assert http.post(f"/cameras/{plant}/interval/start", json={"seconds": 0.5, "gallery": "clock"})
+    eventually(lambda: http.get("/galleries/clock").json()["count"] >= 6)
+    assert http.post(f"/cameras/{plant}/interval/stop").json()["desired"]["interval_s"] is None
+    items = http.get("/galleries/clock/items", params={"oldest_first": True}).json()["items"]
+    seconds = [float(item["captured_at"][17:-1]) for item in items[1:]]
+    assert all(min(s % 0.5, 0.5 - s % 0.5) < 0.15 for s in seconds), "stills lie on the grid"
+    assert len({item["captured_at"] for item in items}) == len(items)
+    count = http.get("/galleries/clock").json()["count"]
+    http.post(f"/cameras/{plant}/snapshot")
+    assert http.get("/galleries/clock").json()["count"] == count
+
+
+@pytest.mark.parametrize("seconds", [0, 0.01, -5, 1e12])
+def test_an_interval_out_of_reason_is_refused(http, plant, seconds):
+    answer = http.post(f"/cameras/{plant}/interval/start", json={"seconds": seconds})
+    assert answer.status_code == 422
+
+
+def test_the_live_picture_is_analysed(http, plant, eventually):
+    answer = http.post(
+        f"/cameras/{plant}/analysis/start", json={"analyzer": "brightness", "fps": 5}
+    )
+    assert answer.status_code == 200, answer.text
+    found = eventually(lambda: http.get(f"/cameras/{plant}/analysis").json())
+    assert found["analyzer"] == "brightness"
+    still = http.post(f"/cameras/{plant}/snapshot", json={"analyze": True}).json()
+    kept = http.get(f"/artifacts/{still['id']}/analyses").json()
+    assert [analysis["analyzer"] for analysis in kept] == ["brightness"]
+    http.post(f"/cameras/{plant}/analysis/stop")
+    eventually(lambda: http.get(f"/cameras/{plant}/analysis").json() is None)
+
+
+def test_an_unknown_analyzer_is_refused(http, plant):
+    answer = http.post(f"/cameras/{plant}/analysis/start", json={"analyzer": "elephant"})
+    assert answer.status_code == 404
+
+
+def test_a_disabled_camera_gives_nothing(http, plant):
+    assert http.post(f"/cameras/{plant}/disable").json()["desired"]["enabled"] is False
+    answer = http.post(f"/cameras/{plant}/snapshot")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "conflict")
+    assert http.post(f"/cameras/{plant}/enable").json()["desired"]["enabled"] is True
+    assert http.post(f"/cameras/{plant}/snapshot").status_code == 201
+
+
+def test_a_webcam_belongs_to_its_page(server, http):
+    slug = server.add_camera("webcam://browser", name="mine")
+    assert http.post(f"/cameras/{slug}/snapshot").status_code == 409
+    http.delete(f"/cameras/{slug}")
+
+
+def test_a_camera_is_changed_and_opened_anew(server, http, eventually):
+    slug = server.add_camera("synthetic://testcard?size=320x240", name="card")
+    assert http.post(f"/cameras/{slug}/snapshot").json()["width"] == 320
+    answer = http.patch(
+        f"/cameras/{slug}", json={"url": "synthetic://testcard?size=480x360", "name": "card 2"}
+    )
+    assert answer.json()["name"] == "card 2"
+    assert answer.json()["slug"] == slug
+    assert http.post(f"/cameras/{slug}/snapshot").json()["width"] == 480
+    assert http.post(f"/cameras/{slug}/restart").status_code == 204
+    assert http.post("/cameras/restart").status_code == 204
+    assert http.post(f"/cameras/{slug}/snapshot").json()["width"] == 480
+
+
+def test_removing_a_camera_that_records_keeps_its_clip(server, http, eventually):
+    slug = server.add_camera("synthetic://testcard?size=320x240", name="short-lived")
+    http.post(f"/cameras/{slug}/recording/start")
+    eventually(lambda: http.get(f"/cameras/{slug}").json()["observed"]["state"] == "live")
+    assert http.delete(f"/cameras/{slug}").status_code == 204
+    assert http.get(f"/cameras/{slug}").status_code == 404
+    clip = eventually(
+        lambda: [a for a in http.get("/artifacts?kind=clip").json()["items"] if a["source"] == slug]
+    )
+    assert clip[0]["duration_s"] > 0
+
+
+def test_one_camera_that_fails_leaves_the_others_alone(server, http, plant, eventually):
+    slug = server.add_camera("file:///nothing/here.mp4", name="broken")
+    http.post(f"/cameras/{slug}/interval/start", json={"seconds": 0.5})
+    observed = eventually(
+        lambda: (o := http.get(f"/cameras/{slug}").json()["observed"])["state"] == "error" and o
+    )
+    assert observed["detail"]
+
+    def missed():
+        entries = http.get("/logs").json()
+        return [
+            entry for entry in entries if entry["message"].startswith("{camera}: stills missed")
+        ]
+
+    values = eventually(missed)[0]["values"]
+    assert translate("{reason}", language="en", **values) == "there is no file here.mp4"
+    assert translate("{reason}", language="ru", **values) == "нет файла here.mp4"
+    for _ in range(3):
+        assert http.post(f"/cameras/{plant}/record", json={"seconds": 1}).status_code == 201
+    assert len(missed()) == 1, "an outage is told once, not at every tick"
+    http.delete(f"/cameras/{slug}")
+
+
+def test_thirty_viewers_cost_one_connection(http, plant):
+    with httpx.Client(base_url=http.base_url, headers=http.headers, trust_env=False) as other:
+        pictures = [other.get(f"/cameras/{plant}/picture.jpg?width=160").content for _ in range(30)]
+    assert all(picture.startswith(b"\xff\xd8") for picture in pictures)

@@ -1,0 +1,265 @@
+"""How a server starts, ends, and takes up what went on before."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from octolab.lab import Lab
+from octolab.lab.live import find_server
+
+ROOT = Path(__file__).parents[3]
+
+
+def start_another(server, *options):
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "OCTOLAB_LANG": "en"}
+    command = [sys.executable, "-m", "octolab.server", "--lab", str(server.lab), *options]
+    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=30)
+
+
+def test_a_lab_has_one_server(make_server):
+    first = make_server().start()
+    second = start_another(first)
+    assert second.returncode == 1
+    assert second.stdout == ""
+    assert second.stderr.splitlines() == [
+        f"octolab: this lab has its server already, at {first.url} (process {first.process.pid})"
+    ]
+    assert first.http.get("/health").status_code == 200
+
+
+def test_the_lab_says_where_its_server_is(make_server):
+    server = make_server().start()
+    told = server.told()
+    assert told["url"] == server.url
+    assert told["pid"] == server.process.pid
+    assert told["token"] == "token-of-the-tests"
+    file = server.lab / ".octolab" / "server.json"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert server.end() == 0
+    assert not file.exists()
+    assert server.stderr == ""
+
+
+def test_what_a_killed_server_left_is_replaced(make_server):
+    server = make_server().start()
+    server.end(signal.SIGKILL)
+    assert (server.lab / ".octolab" / "server.json").exists()
+    assert find_server(server.lab) is None
+    again = make_server().start()
+    assert again.told()["pid"] == again.process.pid
+
+
+def test_the_url_is_shown_once_with_the_token(make_server):
+    server = make_server(port=0).start()
+    process = server.process
+    server.http.get("/health")
+    assert server.end() == 0
+    assert process.stdout.closed
+    assert "token-of-the-tests" not in server.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--port", "99999"), "can't listen at 127.0.0.1:99999"),
+        (("--token-file", "/nothing"), "the token file /nothing can't be read"),
+        (("--host", "no.such.host.invalid"), "can't listen at no.such.host.invalid"),
+    ],
+)
+def test_a_start_that_fails_says_why_in_one_line(make_server, options, told):
+    server = make_server()
+    run = start_another(server, *options)
+    assert run.returncode == 1
+    assert len(run.stderr.splitlines()) == 1
+    assert told in run.stderr
+
+
+def test_a_port_in_use_is_told(make_server, tmp_path):
+    first = make_server().start()
+    second = make_server(tmp_path / "other")
+    port = first.url.rsplit(":", 1)[1]
+    run = start_another(second, "--port", port)
+    assert run.returncode == 1
+    assert "choose another port" in run.stderr
+    assert len(run.stderr.splitlines()) == 1
+
+
+def test_a_token_may_come_from_a_file(make_server, tmp_path):
+    file = tmp_path / "token"
+    file.write_text("from-a-file-123\n")
+    server = make_server(token_file=file).start()
+    url = f"{server.url}/api/v1/health"
+    assert httpx.get(url, params={"token": "from-a-file-123"}, trust_env=False).status_code == 200
+    assert (
+        httpx.get(url, params={"token": "token-of-the-tests"}, trust_env=False).status_code == 401
+    )
+
+
+def test_a_known_name_is_allowed(make_server):
+    server = make_server(allow_host="greenhouse.school.lan").start()
+    answer = server.http.get("/health", headers={"Host": "greenhouse.school.lan:8000"})
+    assert answer.status_code == 200
+
+
+def test_it_ends_by_itself_when_nobody_needs_it(make_server):
+    server = make_server(idle_timeout=1).start()
+    assert server.process.wait(20) == 0
+    assert not (server.lab / ".octolab" / "server.json").exists()
+
+
+def test_it_stays_while_something_is_desired(make_server, eventually):
+    server = make_server(idle_timeout=1).start()
+    slug = server.add_camera("synthetic://testcard?size=320x240")
+    server.http.post(f"/cameras/{slug}/interval/start", json={"seconds": 0.5})
+    with Lab(server.lab) as lab:
+        eventually(lambda: lab.count() >= 8)
+        assert server.process.poll() is None
+        lab.catalog.set_desired(slug, interval_s=None)
+    assert server.process.wait(20) == 0
+
+
+def test_it_takes_up_what_went_on_before_it_ended(make_server, eventually):
+    server = make_server().start()
+    slug = server.add_camera("synthetic://testcard?size=320x240")
+    server.http.post(f"/cameras/{slug}/interval/start", json={"seconds": 0.5})
+    server.http.post(f"/cameras/{slug}/recording/start")
+    eventually(lambda: server.http.get("/artifacts?kind=frame").json()["items"])
+    began = time.monotonic()
+    assert server.end() == 0
+    assert time.monotonic() - began < 15
+    with Lab(server.lab) as lab:
+        clips = lab.find(kind="clip")
+        assert len(clips) == 1, "the recording was ended and kept"
+        assert clips[0].duration_s > 0
+        assert not list((server.lab / ".octolab" / "recording").iterdir())
+        assert lab.camera(slug).desired.recording is True
+        assert lab.camera(slug).state.state == "off"
+        before = lab.count(kind="frame")
+        again = make_server().start()
+        eventually(lambda: lab.count(kind="frame") > before + 2)
+        assert again.http.post(f"/cameras/{slug}/recording/stop").status_code == 200
+        assert lab.verify().ok
+
+
+def test_a_wish_written_by_another_process_is_followed(make_server, eventually):
+    server = make_server().start()
+    with Lab(server.lab) as lab:
+        camera = lab.add_camera("synthetic://testcard?size=320x240")
+        camera.start_interval(0.5, gallery="growth")
+        gallery = lab.gallery("growth")
+        eventually(lambda: len(gallery) >= 2)
+        camera.stop_interval()
+        frame = camera.snapshot()
+        assert frame.path.is_file()
+        assert camera.record(1).duration_s > 0
+        assert camera.jpeg(160).startswith(b"\xff\xd8")
+
+
+def test_a_notebook_sees_live_pictures(make_server):
+    server = make_server().start()
+    with Lab(server.lab) as lab:
+        slug = lab.add_camera("synthetic://testcard?size=320x240").slug
+        batches = lab.live.stream([slug], width=160, fps=10)
+        while slug not in (batch := next(batches)).pictures:
+            pass
+        assert batch.pictures[slug].startswith(b"\xff\xd8")
+        assert batch.states[slug].state == "live"
+        batches.close()
+
+
+def test_capture_goes_on_when_a_full_disk_has_room_again(make_server, eventually):
+    """A limit on the size of files stands in for the full disk; it strikes the catalog too."""
+    server = make_server().start()
+    slug = server.add_camera("synthetic://testcard?size=320x240")
+    server.http.post(f"/cameras/{slug}/interval/start", json={"seconds": 0.2})
+    server.http.post(f"/cameras/{slug}/analysis/start", json={"analyzer": "brightness"})
+    process = psutil.Process(server.process.pid)
+
+    def count():
+        return len(server.http.get("/artifacts", params={"limit": 1000}).json()["items"])
+
+    eventually(lambda: count() > 2)
+    process.rlimit(psutil.RLIMIT_FSIZE, (1, psutil.RLIM_INFINITY))
+    answer = server.http.post(f"/cameras/{slug}/snapshot")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (507, "lab")
+    stuck = count()
+    time.sleep(2)
+    assert count() == stuck
+    process.rlimit(psutil.RLIMIT_FSIZE, (psutil.RLIM_INFINITY, psutil.RLIM_INFINITY))
+    eventually(lambda: count() > stuck + 2)
+    assert server.end() == 0
+    with Lab(server.lab) as lab:
+        assert lab.verify().ok
+
+
+def test_a_lab_that_is_no_lab_is_told_in_one_line(make_server):
+    server = make_server()
+    server.lab.mkdir()
+    (server.lab / "lab.db").write_bytes(b"this is no catalog" * 100)
+    run = start_another(server)
+    assert run.returncode == 1
+    assert len(run.stderr.splitlines()) == 1, run.stderr
+    assert run.stderr.startswith("octolab: ")
+
+
+def test_uvicorn_serves_the_lab_of_the_environment(tmp_path, eventually):
+    lab = tmp_path / "lab"
+    env = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "OCTOLAB_LAB": str(lab),
+        "OCTOLAB_LANG": "en",
+        "XDG_CONFIG_HOME": str(tmp_path),
+    }
+    env.pop("OCTOLAB_TOKEN", None)
+    port = free_port()
+    command = [sys.executable, "-m", "uvicorn", "octolab.server:app", "--port", str(port)]
+    with (tmp_path / "out.txt").open("w") as out:
+        process = subprocess.Popen(command, env=env, stdout=out, stderr=out, cwd=tmp_path)
+    try:
+        file = lab / ".octolab" / "server.json"
+        told = json.loads(eventually(lambda: file.exists() and file.read_text()))
+        assert told["url"] == f"http://127.0.0.1:{port}"
+
+        def shown():
+            return f"/docs?token={told['token']}" in (tmp_path / "out.txt").read_text()
+
+        eventually(shown)
+        url = f"{told['url']}/api/v1/health"
+        eventually(lambda: answers(url, told["token"]) == 200)
+        second = subprocess.run(command, env=env, capture_output=True, text=True, timeout=30)
+        assert second.returncode != 0
+        assert "this lab has its server already" in second.stderr
+        assert "Traceback" not in second.stderr
+    finally:
+        process.terminate()
+        process.wait(20)
+    lines = (tmp_path / "out.txt").read_text()
+    assert lines.count(told["token"]) == 1, "shown once; the access log has no token"
+    assert "/api/v1/health" in lines
+
+
+def answers(url, token):
+    try:
+        return httpx.get(url, params={"token": token}, trust_env=False).status_code
+    except httpx.TransportError:
+        return None
+
+
+def free_port():
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
