@@ -1,0 +1,67 @@
+"""Every text a person can see exists in Russian, with the same values in it."""
+
+from __future__ import annotations
+
+import ast
+import string
+from pathlib import Path
+
+import pytest
+
+import octolab
+from octolab import errors
+from octolab.i18n import messages, translate
+
+PACKAGE = Path(octolab.__file__).parent
+ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type)}
+
+
+def _texts() -> list[tuple[str, str]]:
+    """Every literal template given to an error, to the log or to `translate`."""
+    found = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            place = {"log": (0, 1), "translate": (0,)}.get(name, (0,) if name in ERRORS else ())
+            for argument in [node.args[i] for i in place if i < len(node.args)]:
+                if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                    text = argument.value
+                    if text not in ("debug", "info", "warning", "error"):
+                        found.append((path.relative_to(PACKAGE).as_posix(), text))
+    return found
+
+
+def _fields(template: str) -> set[str]:
+    return {name.split("!")[0] for _, name, _, _ in string.Formatter().parse(template) if name}
+
+
+def test_there_are_texts_to_check():
+    assert len(_texts()) > 50
+
+
+def test_every_text_has_a_russian_translation():
+    missing = sorted({text for _, text in _texts()} - set(messages("ru")))
+    assert not missing
+
+
+def test_translations_use_the_same_values():
+    wrong = [text for text, russian in messages("ru").items() if _fields(text) != _fields(russian)]
+    assert not wrong
+
+
+def test_an_error_speaks_both_languages(monkeypatch):
+    error = errors.NotFound("there is no lab in {path}", path="/x")
+    assert str(error) == "there is no lab in /x"
+    assert error.localized("ru") == "в /x нет лаборатории"
+    monkeypatch.setenv("OCTOLAB_LANG", "ru")
+    assert str(error) == "в /x нет лаборатории"
+
+
+@pytest.mark.parametrize("language", ["en", "xx", None])
+def test_an_unknown_language_is_english(language):
+    assert (
+        translate("there is no lab in {path}", language=language, path="p")
+        == "there is no lab in p"
+    )

@@ -1,0 +1,4 @@
+import { widget } from "../lib/widget";
+import { mountCids } from "./panel";
+
+export default widget("cid-table", mountCids);

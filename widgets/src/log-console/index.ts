@@ -1,0 +1,4 @@
+import { widget } from "../lib/widget";
+import { mountLog } from "./panel";
+
+export default widget("log-console", mountLog);

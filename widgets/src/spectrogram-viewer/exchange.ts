@@ -1,0 +1,113 @@
+/** Out: a picture of the view, tables of events or annotations. In: tables of other programs. */
+import { blob } from "../lib/channel";
+import { busy, button, field, select } from "../lib/controls";
+import { openDialog } from "../lib/dialog";
+import { h } from "../lib/dom";
+import { momentOf } from "./rulers";
+import type { Lane } from "./lane";
+import type { Session } from "./session";
+import type { Annotation } from "./types";
+import type { Viewer } from "./viewer";
+
+const TABLES = ".txt,.csv,.tsv,.json,.parquet";
+const LARGEST_TABLE = 50_000_000;
+const MARGIN = 12;
+const TITLE_PX = 30;
+
+/** Let the browser keep a file. */
+export function keep(data: Blob, name: string): void {
+  const url = URL.createObjectURL(data);
+  const link = h("a", { href: url, download: name });
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+/** All lanes with their axes as one picture. */
+export function picture(lanes: readonly Lane[], viewer: Viewer): Promise<Blob> {
+  const dense = Math.min(2, devicePixelRatio || 1);
+  const colours = viewer.palette();
+  const sizes = lanes.map(({ element }) => ({ width: element.clientWidth, height: element.clientHeight + TITLE_PX }));
+  const canvas = h("canvas", {});
+  canvas.width = Math.round((Math.max(...sizes.map((one) => one.width)) + 2 * MARGIN) * dense);
+  canvas.height = Math.round((sizes.reduce((sum, one) => sum + one.height, 0) + 2 * MARGIN) * dense);
+  const paper = canvas.getContext("2d")!;
+  paper.scale(dense, dense);
+  paper.fillStyle = colours.paper;
+  paper.fillRect(0, 0, canvas.width, canvas.height);
+  let top = MARGIN;
+  lanes.forEach((lane, i) => {
+    const { session } = lane;
+    const clock = lane.clock();
+    paper.fillStyle = colours.text;
+    paper.font = `600 14px ${colours.font}`;
+    const when = clock ? ` · ${momentOf(session.view.start, clock, 1)} ${clock.zone === "UTC" ? "UTC" : ""}` : "";
+    paper.fillText(session.info.name + when, MARGIN, top + 18, sizes[i]!.width);
+    for (const { canvas: from, x, y, width, height } of lane.sheets()) {
+      paper.drawImage(from, MARGIN + Math.round(x), top + TITLE_PX + Math.round(y), width, height);
+    }
+    top += sizes[i]!.height;
+  });
+  return new Promise((resolve, reject) => canvas.toBlob((made) =>
+    (made ? resolve(made) : reject(new Error(viewer.t("The browser could not make the picture")))), "image/png"));
+}
+
+export function openExport(viewer: Viewer, session: Session, lanes: () => readonly Lane[]): void {
+  const { t, context, channel, root } = viewer;
+  const png = button({ icon: "gallery", label: t("Save the picture"), props: { "data-do": "png" } });
+  png.addEventListener("click", () => void busy(png, () => context.attempt(async () => {
+    keep(await picture(lanes(), viewer), `${stem(session.info.name)}.png`);
+    dialog.close();
+  })));
+  const source = select(t("Table of"), [
+    { value: "annotations", label: t("Annotations") },
+    ...session.analyses.map((one) => ({ value: one.id, label: one.title })),
+  ], session.marks.all.length || !session.analysis ? "annotations" : session.analysis, () => {});
+  const format = select(t("Format"), [
+    { value: "raven", label: t("Raven selection table") }, { value: "audacity", label: t("Audacity labels") },
+    { value: "csv", label: "CSV" }, { value: "aoef", label: "AOEF (soundevent)" }, { value: "json", label: "JSON" },
+  ], String(context.memory.get("table-format") ?? "raven"), (value) => context.memory.set("table-format", value));
+  const table = button({ icon: "download", label: t("Save the table"), look: "main", props: { "data-do": "table" } });
+  table.addEventListener("click", () => void busy(table, () => context.attempt(async () => {
+    const { data, buffers } = await channel.call<{ name: string }>("export", {
+      id: session.info.id, format: format.value, source: source.value,
+      ...(source.value === session.analysis ? { threshold: session.threshold } : {}),
+    });
+    keep(blob(buffers[0]!, "application/octet-stream"), data.name);
+    dialog.close();
+  })));
+  const files = h("input", { type: "file", accept: TABLES, hidden: true });
+  files.addEventListener("change", () => {
+    const file = files.files?.[0];
+    if (file) void bring(viewer, session, file).then((done) => { if (done) dialog.close(); });
+  });
+  const dialog = openDialog({ title: t("Export and import"), t, home: root },
+    h("div", { class: "ol-form" },
+      h("div", { class: "ol-field" }, h("span", { class: "ol-field-name" }, t("Picture of what is in sight, with its axes")), h("div", { class: "ol-row" }, png)),
+      h("div", { class: "ol-form-row" }, field(t("Table of"), source), field(t("Format"), format)),
+      h("div", { class: "ol-row" }, table),
+      h("div", { class: "ol-field" }, h("span", { class: "ol-field-name" }, t("Annotations from another program")),
+        h("span", { class: "ol-hint" }, t("Raven, Audacity, CSV, Parquet, AOEF or JSON; they are added to those here.")),
+        h("div", { class: "ol-row" }, button({ icon: "plus", label: t("Choose a table"), onclick: () => files.click(), props: { "data-do": "import" } }), files))));
+}
+
+/** Add the annotations of a table; whether that went well. */
+export async function bring(viewer: Viewer, session: Session, file: File): Promise<boolean> {
+  const { t, context, channel } = viewer;
+  const done = await context.attempt(async () => {
+    if (file.size > LARGEST_TABLE) throw new Error(t("{name} is too large for a table of annotations", { name: file.name }));
+    const { data } = await channel.call<{ annotations: Annotation[]; added: number[] }>("import",
+      { id: session.info.id, name: file.name }, [await file.arrayBuffer()]);
+    session.annotated(data.annotations);
+    context.toaster.show({ kind: "good",
+      text: t.n(data.added.length, "{n} annotation added", "{n} annotations added") });
+    return true;
+  });
+  return done === true;
+}
+
+const stem = (name: string): string => name.replace(/\.[^.]+$/, "") || name;
+
+/** A file that is a table rather than a sound. */
+export const isTable = (file: File): boolean => /\.(txt|csv|tsv|json|parquet)$/i.test(file.name);

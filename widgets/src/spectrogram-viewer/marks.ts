@@ -1,0 +1,179 @@
+/** The annotations of a sound: changed here at once, saved one edit after another, undone. */
+import { History } from "./history";
+import type { Annotation, Box } from "./types";
+
+/** An annotation; `key` stays the same when undoing gives it another id in the lab. */
+export interface Mark {
+  readonly key: number;
+  readonly box: Box;
+}
+
+/** What an edit does to one mark; `null` is "not there". */
+export interface Delta {
+  readonly key: number;
+  readonly before: Box | null;
+  readonly after: Box | null;
+}
+
+export interface Saved {
+  readonly annotations: readonly Annotation[];
+  readonly added: readonly number[];
+}
+
+export type Save = (add: readonly Box[], change: Readonly<Record<string, Box>>,
+  remove: readonly number[]) => Promise<Saved>;
+
+/** A step of the history: an edit, or something the viewer keeps to itself. */
+type Turn = readonly Delta[] | (() => void);
+
+const inverse = (edit: readonly Delta[]): Delta[] =>
+  edit.map(({ key, before, after }) => ({ key, before: after, after: before })).reverse();
+
+export class Marks {
+  private readonly byKey = new Map<number, Mark>();
+  private readonly ids = new Map<number, number>();
+  private readonly history = new History<Turn>();
+  private readonly waiting: (readonly Delta[])[] = [];
+  private keys = 0;
+  private saving = false;
+  private order: readonly Mark[] | null = null;
+  onchange: () => void = () => {};
+  onerror: (error: unknown) => void = () => {};
+
+  constructor(private readonly save: Save, annotations: readonly Annotation[] = []) {
+    this.take(annotations);
+  }
+
+  /** All marks in the order of time. */
+  get all(): readonly Mark[] {
+    this.order ??= [...this.byKey.values()].sort((a, b) => a.box.start - b.box.start);
+    return this.order;
+  }
+
+  get(key: number): Mark | undefined {
+    return this.byKey.get(key);
+  }
+
+  get labels(): string[] {
+    return [...new Set(this.all.map((mark) => mark.box.label).filter(Boolean))].sort();
+  }
+
+  get canUndo(): boolean {
+    return this.history.canUndo;
+  }
+
+  get canRedo(): boolean {
+    return this.history.canRedo;
+  }
+
+  get busy(): boolean {
+    return this.saving;
+  }
+
+  /** Add boxes; their keys. */
+  add(boxes: readonly Box[]): number[] {
+    const edit = boxes.map((box) => ({ key: (this.keys += 1), before: null, after: box }));
+    this.perform(edit);
+    return edit.map(({ key }) => key);
+  }
+
+  change(key: number, box: Box): void {
+    const before = this.byKey.get(key)?.box;
+    if (before) this.perform([{ key, before, after: box }]);
+  }
+
+  remove(keys: readonly number[]): void {
+    const edit = keys.flatMap((key) => {
+      const before = this.byKey.get(key)?.box;
+      return before ? [{ key, before, after: null }] : [];
+    });
+    if (edit.length) this.perform(edit);
+  }
+
+  undo(): void {
+    this.again(this.history.undo());
+  }
+
+  redo(): void {
+    this.again(this.history.redo());
+  }
+
+  /** Do something that is undone in turn with the edits, but not saved. */
+  record(forth: () => void, back: () => void): void {
+    this.history.push({ forth, back });
+    forth();
+  }
+
+  /** What the lab has now, as another view or an import left it. */
+  replace(annotations: readonly Annotation[]): void {
+    if (this.saving || this.waiting.length) return; // the last answer will hold it
+    this.take(annotations);
+    this.onchange();
+  }
+
+  private perform(edit: readonly Delta[]): void {
+    this.history.push({ forth: edit, back: inverse(edit) });
+    this.again(edit);
+  }
+
+  private again(edit: Turn | undefined): void {
+    if (!edit) return;
+    if (typeof edit === "function") return edit();
+    this.apply(edit);
+    this.waiting.push(edit);
+    this.onchange();
+    void this.send();
+  }
+
+  private apply(edit: readonly Delta[]): void {
+    this.order = null;
+    for (const { key, after } of edit) {
+      if (after) this.byKey.set(key, { key, box: after });
+      else this.byKey.delete(key);
+    }
+  }
+
+  private async send(): Promise<void> {
+    if (this.saving) return;
+    this.saving = true;
+    while (this.waiting.length) {
+      const edit = this.waiting[0]!;
+      try {
+        await this.sendOne(edit);
+        this.waiting.shift();
+      } catch (error) {
+        for (const undone of this.waiting.splice(0).reverse()) this.apply(inverse(undone));
+        this.history.clear();
+        this.onerror(error);
+      }
+    }
+    this.saving = false;
+    this.onchange();
+  }
+
+  private async sendOne(edit: readonly Delta[]): Promise<void> {
+    const added = edit.filter(({ before, after }) => !before && after);
+    const change: Record<string, Box> = {};
+    const remove: number[] = [];
+    for (const { key, before, after } of edit) {
+      const id = this.ids.get(key);
+      if (id === undefined || !before) continue;
+      if (after) change[id] = after;
+      else remove.push(id);
+    }
+    const saved = await this.save(added.map(({ after }) => after!), change, remove);
+    added.forEach(({ key }, i) => this.ids.set(key, saved.added[i]!));
+    if (this.waiting.length === 1) this.take(saved.annotations);
+  }
+
+  private take(annotations: readonly Annotation[]): void {
+    const keyOf = new Map([...this.ids].map(([key, id]) => [id, key]));
+    this.byKey.clear();
+    this.order = null;
+    for (const { id, ...box } of annotations) {
+      const key = keyOf.get(id) ?? (this.keys += 1);
+      this.ids.set(key, id);
+      this.byKey.set(key, { key, box });
+    }
+  }
+}

@@ -1,0 +1,4 @@
+import { widget } from "../lib/widget";
+import { mountTimelapse } from "./panel";
+
+export default widget("timelapse-maker", mountTimelapse);
