@@ -1,0 +1,73 @@
+// The frame around a dashboard: hiding menu, language, theme.
+const root = document.documentElement;
+const body = document.body;
+const menu = document.getElementById("octolab-menu");
+const toggle = document.getElementById("octolab-menu-toggle");
+
+const LANGUAGE = "octolab.language"; // the widgets keep it under the same key
+const CHOSEN = "octolab:language"; // and hear, and tell, of it by this event
+const THEME = "octolab.theme";
+const MENU = "octolab.frame-menu";
+
+const keep = (key, value) => {
+  try { localStorage.setItem(key, value); } catch { /* private window */ }
+};
+const kept = (key) => {
+  try { return localStorage.getItem(key); } catch { return null; }
+};
+
+function showMenu(open) {
+  menu.hidden = !open;
+  body.classList.toggle("octolab-menu-open", open);
+  toggle.setAttribute("aria-expanded", String(open));
+  window.dispatchEvent(new Event("resize"));
+}
+
+function speak(lang) {
+  root.lang = lang;
+  for (const button of document.querySelectorAll(".octolab-icon[data-en]")) {
+    button.title = button.dataset[lang];
+    button.setAttribute("aria-label", button.dataset[lang]);
+  }
+  menu.setAttribute("aria-label", toggle.dataset[lang]);
+}
+
+function paint(theme) {
+  const dark = theme === "dark";
+  root.dataset.octolabTheme = theme;
+  body.dataset.jpThemeLight = String(!dark);
+  body.dataset.jpThemeName = dark ? "JupyterLab Dark" : "JupyterLab Light";
+  const sheet = document.getElementById("octolab-dark");
+  if (sheet) sheet.media = dark ? "all" : "not all";
+}
+
+toggle.onclick = () => {
+  showMenu(menu.hidden);
+  keep(MENU, menu.hidden ? "hidden" : "shown");
+};
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !menu.hidden && menu.contains(document.activeElement)) {
+    showMenu(false);
+    toggle.focus();
+  }
+});
+document.getElementById("octolab-lang").onclick = () => {
+  const lang = root.lang === "ru" ? "en" : "ru";
+  keep(LANGUAGE, lang);
+  document.dispatchEvent(new CustomEvent(CHOSEN, { detail: lang }));
+};
+document.getElementById("octolab-theme").onclick = () => {
+  const theme = root.dataset.octolabTheme === "dark" ? "light" : "dark";
+  keep(THEME, theme);
+  paint(theme);
+};
+
+// The workbench has a language switch of its own.
+document.addEventListener(CHOSEN, (event) => speak(event.detail));
+
+for (const link of menu.querySelectorAll("a")) {
+  if (link.pathname === location.pathname) link.setAttribute("aria-current", "page");
+}
+paint(root.dataset.octolabTheme);
+speak(root.lang);
+showMenu(kept(MENU) === "shown" && matchMedia("(min-width: 800px)").matches);
