@@ -1,0 +1,426 @@
+"""The spectrogram viewer: look, zoom, hear, detect, annotate, compare, export."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from playwright.sync_api import Locator, Page, expect
+
+import octolab
+
+WORKBENCH = "voila/render/dashboards/workbench.ipynb"
+PICTURE = "[data-panel=sounds] .ol-scene"
+CALLS_S = (1.0, 3.0, 5.0, 7.5, 9.0)
+CALL_HZ = 3000.0
+RATE = 16_000
+
+COLOURS = """element => {
+  const canvas = element.querySelector('.ol-sheet-base');
+  const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  return new Set(new Uint32Array(data.buffer)).size;
+}"""
+# The mean brightness of the pixels about a place, given as shares of the picture.
+BRIGHTNESS = """(element, [x, y]) => {
+  const canvas = element.querySelector('.ol-sheet-base');
+  const [w, h] = [canvas.width, canvas.height];
+  const {data} = canvas.getContext('2d').getImageData(x * w - 3, y * h - 3, 6, 6);
+  return data.filter((_, i) => i % 4 < 3).reduce((sum, one) => sum + one, 0) / (data.length * 0.75);
+}"""
+NEW_NOTEBOOK = """async code => {
+  const {commands} = window.jupyterapp;
+  const panel = await commands.execute('notebook:create-new', {kernelName: 'python3'});
+  await panel.context.ready;
+  await panel.sessionContext.ready;
+  panel.content.model.cells.get(0).sharedModel.setSource(code);
+  await commands.execute('notebook:run-all-cells');
+}"""
+
+
+def calls(path: Path) -> Path:
+    """Write 12 s of soft noise with five calls of half a second at 3 kHz, louder each time."""
+    rng = np.random.default_rng(5)
+    y = rng.standard_normal(12 * RATE) * 0.002
+    seconds = np.arange(RATE // 2) / RATE
+    for i, start in enumerate(CALLS_S):
+        at = int(start * RATE)
+        call = np.sin(2 * np.pi * CALL_HZ * seconds) * np.hanning(RATE // 2)
+        y[at : at + len(call)] += call * 0.02 * 2**i
+    soundfile.write(path, y, RATE)
+    return path
+
+
+@pytest.fixture(scope="module")
+def sound(voila, tmp_path_factory: pytest.TempPathFactory) -> int:
+    """The id of a sound with five calls in the lab of the page."""
+    folder = tmp_path_factory.mktemp("sounds")
+    with octolab.Lab(voila.lab, create=False) as lab:
+        soundfile.write(folder / "hum.wav", np.sin(np.arange(6 * 8000) * 0.3) * 0.2, 8000)
+        lab.add_sound(folder / "hum.wav", name="hum.wav")
+        return lab.add_sound(calls(folder / "calls.wav"), name="calls.wav").id
+
+
+def open_sound(page: Page, site, name: str = "calls.wav", **query: str) -> Locator:
+    """Choose a sound of the workbench and wait for its picture."""
+    page.goto(site.at(WORKBENCH, **query))
+    page.locator("[data-tab=sounds]").click()
+    page.locator(PICTURE).wait_for()
+    page.locator("[data-do=choose]").click()
+    page.locator(".ol-sound-row", has_text=name).click()
+    expect(page.locator("[data-do=choose]")).to_contain_text(name)
+    page.locator(f"{PICTURE}[data-complete=true]").wait_for()
+    return page.locator(PICTURE)
+
+
+def view(picture: Locator) -> list[float]:
+    """Start, end, lowest and highest frequency in sight."""
+    return [float(one) for one in (picture.get_attribute("data-view") or "").split()]
+
+
+def until(page: Page, true: Callable[[], object], wait_s: float = 20) -> None:
+    """Wait for something, in the lab or on the page."""
+    deadline = time.monotonic() + wait_s
+    while not true():
+        assert time.monotonic() < deadline, page.locator(".ol-toast").all_inner_texts()
+        page.wait_for_timeout(50)
+
+
+def annotations(site, number: int) -> list:
+    """The annotations of a sound as the lab has them."""
+    with octolab.Lab(site.lab, create=False) as lab:
+        return [one.event for one in lab.catalog.annotations(number)]
+
+
+def forget(site, number: int) -> None:
+    """Remove all annotations of a sound."""
+    with octolab.Lab(site.lab, create=False) as lab:
+        lab.catalog.edit_annotations(number, remove=[a.id for a in lab.catalog.annotations(number)])
+
+
+def drag(
+    page: Page, picture: Locator, start: tuple[float, float], end: tuple[float, float]
+) -> None:
+    """Drag from one place to another, given as shares of the picture."""
+    box = picture.bounding_box()
+
+    def at(x: float, y: float) -> tuple[float, float]:
+        return box["x"] + x * box["width"], box["y"] + y * box["height"]
+
+    page.mouse.move(*at(*start))
+    page.mouse.down()
+    page.mouse.move(*at(*[(a + b) / 2 for a, b in zip(start, end, strict=True)]))
+    page.mouse.move(*at(*end))
+    page.mouse.up()
+
+
+def test_the_calls_are_seen_where_they_are(voila, sound, page: Page):
+    picture = open_sound(page, voila)
+    assert picture.evaluate(COLOURS) > 50
+    page.locator("[data-do=display]").click()
+    page.get_by_role("radio", name="Linear").click()
+    page.locator(f"{PICTURE}[data-complete=true]").wait_for()
+    height = 1 - CALL_HZ / (RATE / 2)
+    call = picture.evaluate(BRIGHTNESS, [(CALLS_S[-1] + 0.25) / 12, height])
+    quiet = picture.evaluate(BRIGHTNESS, [11 / 12, height])
+    assert call > quiet + 50
+
+
+def test_colours_change_without_asking_the_kernel(voila, sound, page: Page):
+    sent: list[bytes] = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
+
+    def asked() -> int:
+        return sum(b'"panel":"sounds"' in frame for frame in sent if isinstance(frame, bytes))
+
+    picture = open_sound(page, voila)
+    page.locator("[data-do=display]").click()
+    page.wait_for_timeout(1500)
+    place = [(CALLS_S[-1] + 0.25) / 12, 0.1]
+    before, asked_before = picture.evaluate(BRIGHTNESS, place), asked()
+    assert asked_before > 0
+    page.get_by_label("Colours").select_option("grey")
+    page.get_by_role("switch", name="Inverted").check()
+    until(page, lambda: picture.evaluate(BRIGHTNESS, place) > before + 50)
+    page.locator("[data-do=low]").fill("-40")
+    until(page, lambda: picture.evaluate(BRIGHTNESS, [0.5, 0.95]) > 250)
+    assert asked() == asked_before
+
+
+def test_the_wheel_and_the_keys_zoom_and_pan(voila, sound, page: Page):
+    picture = open_sound(page, voila)
+    start, end, low, high = view(picture)
+    assert (start, low, high) == (0, 0, RATE / 2)
+    assert end == pytest.approx(12, abs=0.01)
+    picture.hover(position={"x": picture.bounding_box()["width"] / 2, "y": 50})
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -200)
+    page.keyboard.up("Control")
+    until(page, lambda: view(picture)[1] - view(picture)[0] < 6)
+    start, end, *_ = view(picture)
+    assert (start + end) / 2 == pytest.approx(6, abs=0.05)
+    page.mouse.wheel(120, 0)
+    until(page, lambda: view(picture)[0] > start + 0.2)
+    picture.focus()
+    page.keyboard.press("Home")
+    until(page, lambda: view(picture)[0] == 0)
+    page.keyboard.press("ArrowRight")
+    until(page, lambda: view(picture)[0] > 0)
+    page.keyboard.press("Shift+ArrowUp")
+    until(page, lambda: view(picture)[3] - view(picture)[2] < high - 100)
+    page.keyboard.press("0")
+    until(page, lambda: view(picture) == pytest.approx([0, 12, 0, high], abs=0.01))
+    page.locator(f"{PICTURE}[data-complete=true]").wait_for()
+
+
+def test_shift_and_dragging_zooms_to_a_box(voila, sound, page: Page):
+    picture = open_sound(page, voila)
+    page.keyboard.down("Shift")
+    drag(page, picture, (0.25, 0.9), (0.5, 0.2))
+    page.keyboard.up("Shift")
+    until(page, lambda: view(picture)[0] == pytest.approx(3, abs=0.1))
+    assert view(picture)[1] == pytest.approx(6, abs=0.1)
+    assert view(picture)[2] > 50
+
+
+def detect(page: Page) -> None:
+    """Let the machine look for the calls."""
+    page.locator("[data-do=detect]").click()
+    page.locator("dialog [data-do=run]").click()
+    expect(page.get_by_text("5 events found")).to_be_visible()
+
+
+def test_the_threshold_changes_how_many_events_are_left(voila, sound, page: Page):
+    open_sound(page, voila)
+    detect(page)
+    expect(page.locator("[data-tally]")).to_have_text("5 of 5")
+    rows = page.locator(".ol-event-rows [role=row]")
+    expect(rows).to_have_count(5)
+    slider = page.get_by_role("slider", name="Threshold")
+    slider.fill("600")
+    expect(page.locator("[data-tally]")).not_to_have_text("5 of 5")
+    left = int(page.locator("[data-tally]").inner_text().split()[0])
+    assert 0 < left < 5
+    expect(rows).to_have_count(left)
+    slider.fill("0")
+    expect(rows).to_have_count(5)
+
+
+def test_keys_go_from_event_to_event_and_accept(voila, sound, page: Page):
+    forget(voila, sound)
+    picture = open_sound(page, voila)
+    detect(page)
+    picture.focus()
+    page.keyboard.press("n")
+    page.keyboard.press("n")
+    selected = page.locator(".ol-event-rows [aria-selected=true]")
+    expect(selected).to_contain_text("0:03")
+    page.keyboard.press("a")
+    until(page, lambda: annotations(voila, sound))
+    [event] = annotations(voila, sound)
+    assert event.start == pytest.approx(CALLS_S[1], abs=0.3)
+    expect(selected).to_contain_text("0:05")
+    expect(page.locator("[data-tally]")).to_have_text("4 of 5")
+    page.keyboard.press("Control+z")
+    until(page, lambda: not annotations(voila, sound))
+    expect(page.locator("[data-tally]")).to_have_text("5 of 5")
+
+
+def test_a_drawn_box_is_an_annotation_until_it_is_undone(voila, sound, page: Page):
+    forget(voila, sound)
+    picture = open_sound(page, voila)
+    picture.focus()
+    page.keyboard.press("d")
+    drag(page, picture, (0.25, 0.3), (0.35, 0.6))
+    page.keyboard.type("whistle")
+    page.keyboard.press("Enter")
+    until(page, lambda: [one.label for one in annotations(voila, sound)] == ["whistle"])
+    [box] = annotations(voila, sound)
+    assert (box.start, box.end) == pytest.approx((3.0, 4.2), abs=0.1)
+    assert box.low_hz < box.high_hz < RATE / 2
+    page.keyboard.press("m")
+    drag(page, picture, (0.35, 0.45), (0.5, 0.45))  # the handle of the right edge
+    until(page, lambda: annotations(voila, sound)[0].end == pytest.approx(6.0, abs=0.1))
+    for _ in range(3):
+        page.keyboard.press("Control+z")
+    until(page, lambda: not annotations(voila, sound))
+    page.keyboard.press("Control+y")
+    until(page, lambda: len(annotations(voila, sound)) == 1)
+    page.get_by_role("radio", name="Annotations").click()
+    page.locator(".ol-event-rows [role=row]").click()
+    page.keyboard.press("Delete")
+    until(page, lambda: not annotations(voila, sound))
+
+
+def test_numbers_of_an_annotation_can_be_typed(voila, sound, page: Page):
+    forget(voila, sound)
+    with octolab.Lab(voila.lab, create=False) as lab:
+        box = octolab.model.Event(2.0, 3.0, "toot", low_hz=100.0, high_hz=900.0)
+        lab.catalog.edit_annotations(sound, add=[box])
+    open_sound(page, voila)
+    page.get_by_role("radio", name="Annotations").click()
+    page.locator(".ol-event-rows [role=row]", has_text="toot").click()
+    page.get_by_label("To, s").fill("2.5")
+    page.keyboard.press("Tab")
+    until(page, lambda: annotations(voila, sound)[0].end == 2.5)
+    forget(voila, sound)
+
+
+def test_what_the_lab_refuses_is_taken_back(voila, sound, page: Page, tmp_path: Path):
+    with octolab.Lab(voila.lab, create=False) as lab:
+        soundfile.write(tmp_path / "gone.wav", np.zeros(4000), 1000)
+        gone = lab.add_sound(tmp_path / "gone.wav", name="gone.wav")
+        picture = open_sound(page, voila, "gone.wav")
+        gone.delete()
+        lab.purge()
+    picture.focus()
+    page.keyboard.press("d")
+    drag(page, picture, (0.6, 0.3), (0.7, 0.6))
+    page.keyboard.press("Escape")
+    expect(page.locator(".ol-toast", has_text="no artifact")).to_be_visible()
+    expect(page.get_by_role("radio", name="Annotations 0")).to_be_visible()
+
+
+def test_playing_moves_the_cursor_and_the_selection_ends_it(voila, sound, page: Page):
+    picture = open_sound(page, voila)
+    heard = page.locator(".ol-sound-time")
+    expect(heard).to_have_text("0:00.0")
+    picture.focus()
+    page.keyboard.press("Space")
+    until(page, lambda: heard.inner_text() > "0:00.5")
+    page.keyboard.press("Space")
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    stopped = heard.inner_text()
+    page.wait_for_timeout(300)
+    assert heard.inner_text() == stopped
+    page.keyboard.press("s")
+    drag(page, picture, (0.5, 0.2), (0.55, 0.6))
+    page.locator("[data-do=band]").click()
+    expect(page.locator("[data-do=band]")).to_contain_text("kHz")
+    page.get_by_label("Speed").select_option("0.5")
+    page.locator("[data-do=play-stretch]").click()
+    until(page, lambda: "0:06.0" <= heard.inner_text() <= "0:06.6")
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+
+
+def test_two_sounds_are_compared_and_move_together(voila, sound, page: Page):
+    open_sound(page, voila)
+    page.locator("[data-do=compare]").click()
+    page.locator(".ol-sound-row", has_text="hum.wav").click()
+    first, second = page.locator(PICTURE).first, page.locator(PICTURE).nth(1)
+    second.wait_for()
+    first.focus()
+    page.keyboard.press("+")
+    page.keyboard.press("Home")
+    until(page, lambda: view(first)[1] < 7)
+    until(page, lambda: view(second)[:2] == view(first)[:2])
+    page.locator("input[name=offset]").fill("1")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Escape")
+    first.focus()
+    page.keyboard.press("+")
+    until(page, lambda: view(second)[0] == pytest.approx(view(first)[0] + 1, abs=0.01))
+    page.locator("[data-do=end-compare]").click()
+    expect(second).to_have_count(0)
+
+
+def test_the_picture_is_saved_with_its_axes(voila, sound, page: Page, tmp_path: Path):
+    picture = open_sound(page, voila)
+    page.locator("[data-do=export]").click()
+    with page.expect_download() as download:
+        page.locator("[data-do=png]").click()
+    path = tmp_path / "picture.png"
+    download.value.save_as(path)
+    assert download.value.suggested_filename == "calls.png"
+    image = octolab.media.read_image(path.read_bytes())
+    assert image.shape[1] > picture.bounding_box()["width"]
+    assert len(np.unique(image.reshape(-1, 3), axis=0)) > 50
+
+
+def test_tables_go_out_and_come_in(voila, sound, page: Page, tmp_path: Path):
+    forget(voila, sound)
+    with octolab.Lab(voila.lab, create=False) as lab:
+        toot = octolab.model.Event(2.0, 3.0, "toot", low_hz=100.0, high_hz=900.0)
+        lab.catalog.edit_annotations(sound, add=[toot])
+    open_sound(page, voila)
+    page.locator("[data-do=export]").click()
+    with page.expect_download() as download:
+        page.locator("[data-do=table]").click()
+    path = tmp_path / download.value.suggested_filename
+    download.value.save_as(path)
+    heading, row = path.read_text().splitlines()
+    assert "Begin Time (s)" in heading
+    assert "toot" in row
+    forget(voila, sound)
+    expect(page.get_by_role("radio", name="Annotations 0")).to_be_visible()
+    page.locator("[data-do=export]").click()
+    page.locator("dialog input[type=file]").set_input_files(path)
+    expect(page.get_by_role("radio", name="Annotations 1")).to_be_visible()
+    [event] = annotations(voila, sound)
+    assert (event.start, event.end, event.label) == (2.0, 3.0, "toot")
+    forget(voila, sound)
+
+
+def test_a_dropped_recording_comes_into_the_lab(voila, sound, page: Page, shared: Path):
+    open_sound(page, voila)
+    page.locator("[data-panel=sounds] input[type=file]").set_input_files(
+        shared / "data" / "audio" / "ohun" / "lbh1.wav"
+    )
+    expect(page.locator("[data-do=choose]")).to_contain_text("lbh1.wav")
+    page.locator(f"{PICTURE}[data-complete=true]").wait_for()
+    assert page.locator(PICTURE).evaluate(COLOURS) > 50
+
+
+def test_the_gallery_leads_to_the_spectrogram(voila, sound, page: Page):
+    page.goto(voila.at(WORKBENCH))
+    page.locator("[data-tab=gallery]").click()
+    page.locator("[data-panel=gallery] [data-value=sound]").click()
+    page.locator(".ol-tile[data-kind=sound]", has_text="hum.wav").click()
+    page.locator("[data-do=spectrogram]").click()
+    expect(page.locator("[data-do=choose]")).to_contain_text("hum.wav")
+    page.locator(f"{PICTURE}[data-complete=true]").wait_for()
+
+
+def test_it_speaks_russian_and_is_dark_when_asked(voila, sound, page: Page):
+    open_sound(page, voila, lang="ru", theme="dark")
+    expect(page.get_by_role("button", name="Слушать")).to_be_visible()
+    expect(page.get_by_role("button", name="Найти")).to_be_visible()
+
+
+def test_the_viewer_fits_a_phone(voila, sound, phone: Page):
+    open_sound(phone, voila)
+    phone.locator("[data-do=display]").click()
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    cut = phone.evaluate(
+        """() => [...document.querySelectorAll('[data-panel=sounds] :is(button, input)')]
+            .filter(b => b.offsetParent && b.getBoundingClientRect().right > innerWidth)
+            .map(b => b.outerHTML)"""
+    )
+    assert cut == []
+
+
+def test_it_works_in_a_notebook_of_jupyterlab(jupyterlab, page: Page, tmp_path: Path):
+    page.goto(jupyterlab.at("lab") + "&reset")
+    page.wait_for_function("() => window.jupyterapp?.restored")
+    page.locator(".jp-LauncherCard").first.wait_for(timeout=90_000)
+    page.evaluate(
+        NEW_NOTEBOOK,
+        f"import octolab\nfrom octolab.widgets import SpectrogramViewer\n"
+        f"lab = octolab.Lab({str(jupyterlab.lab)!r})\nSpectrogramViewer(lab)",
+    )
+    expect(page.get_by_text("No sounds yet")).to_be_visible(timeout=60_000)
+    page.locator(".ol-sounds input[type=file]").set_input_files(calls(tmp_path / "calls.wav"))
+    picture = page.locator(".ol-scene[data-complete=true]")
+    picture.wait_for()
+    assert picture.evaluate(COLOURS) > 50
+    picture.focus()
+    page.keyboard.press("d")  # which JupyterLab would take for half of "delete the cell"
+    page.keyboard.press("d")
+    page.keyboard.press("+")
+    until(page, lambda: view(page.locator(".ol-scene"))[1] < 10)
+    assert page.locator(".jp-Cell").count() >= 1
+    with octolab.Lab(jupyterlab.lab, create=False) as lab:
+        assert lab.count(kind="sound") == 1

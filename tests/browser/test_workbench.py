@@ -1,0 +1,306 @@
+"""The workbench in Voila: look, capture, find, analyse, make a film."""
+
+from __future__ import annotations
+
+import time
+import urllib.request
+
+import av
+import psutil
+from playwright.sync_api import Locator, Page, expect
+
+import octolab
+from octolab.content import file_cid
+
+LIGHTNESS = """element => {
+  const painter = new OffscreenCanvas(1, 1).getContext("2d");
+  painter.fillStyle = getComputedStyle(element).backgroundColor;
+  painter.fillRect(0, 0, 1, 1);
+  return Math.max(...painter.getImageData(0, 0, 1, 1).data.slice(0, 3));
+}"""
+WORKBENCH = "voila/render/dashboards/workbench.ipynb"
+PLANT = "[data-camera=bench-3]"
+
+
+def open_workbench(page: Page, voila, **query: str) -> None:
+    """Open the page and wait for a live picture of the plant."""
+    page.goto(voila.at(WORKBENCH, **query))
+    page.locator(f"{PLANT}[data-state=live][data-frames]").wait_for()
+
+
+def tab(page: Page, name: str) -> None:
+    """Go to another panel."""
+    page.locator(f"[data-tab={name}]").click()
+
+
+def add_webcam(page: Page, name: str, *, sound: bool = False) -> Locator:
+    """Add the page's own camera; its card, when its picture is there."""
+    page.locator("[data-do=add]").first.click()
+    page.locator("[data-way=webcam]").click()
+    dialog = page.locator("dialog")
+    dialog.locator("input[name=name]").fill(name)
+    dialog.get_by_label("With sound").set_checked(sound)
+    dialog.get_by_role("button", name="Add").click()
+    card = page.locator(f"[data-camera={name.lower().replace(' ', '-')}]")
+    expect(card).to_have_attribute("data-state", "live")
+    return card
+
+
+def remove(card: Locator) -> None:
+    """Remove a camera and wait until its card is gone."""
+    card.locator("[data-do=remove]").click()
+    card.page.locator("dialog .ol-danger").click()
+    expect(card).to_have_count(0)
+
+
+def take_still(page: Page, voila, card: str = PLANT) -> octolab.lab.Frame:
+    """Press Still; the frame that came of it."""
+    with octolab.Lab(voila.lab, create=False) as lab:
+        before = lab.count(kind="frame")
+        page.locator(f"{card} [data-do=still]").click()
+        deadline = time.monotonic() + 20
+        while lab.count(kind="frame") == before and time.monotonic() < deadline:
+            page.wait_for_timeout(50)
+        said = page.locator(".ol-toast").all_inner_texts()
+        assert lab.count(kind="frame") == before + 1, said
+        [frame] = lab.find(kind="frame", limit=1)
+        return frame
+
+
+def audio_streams(clip: octolab.lab.Clip) -> int:
+    """How many tracks of sound a clip has."""
+    with av.open(clip.path) as container:
+        return len(container.streams.audio)
+
+
+def test_live_pictures_of_the_cameras_move(voila, page: Page):
+    open_workbench(page, voila)
+    for camera in ("bench-3", "test-card"):
+        picture = page.locator(f"[data-camera={camera}] canvas")
+        assert picture.evaluate("c => c.width * c.height") > 100_000
+        page.wait_for_function(
+            "s => Number(document.querySelector(s).dataset.frames) > 5",
+            arg=f"[data-camera={camera}]",
+        )
+
+
+def test_a_still_appears_in_the_gallery_with_its_cid(voila, page: Page):
+    open_workbench(page, voila)
+    frame = take_still(page, voila)
+    assert file_cid(frame.path) == frame.cid
+    tab(page, "gallery")
+    page.locator(".ol-tile[aria-label^=Frame]").first.click()
+    expect(page.locator(".ol-cid code")).to_have_text(frame.cid)
+
+
+def test_a_still_is_analysed_in_the_full_view(voila, page: Page):
+    open_workbench(page, voila)
+    frame = take_still(page, voila)
+    tab(page, "gallery")
+    page.locator(".ol-tile[aria-label^=Frame]").first.click()
+    side = page.locator(".ol-full-side")
+    side.get_by_role("combobox", name="Analyzer").select_option("sobel")
+    side.locator("[data-do=analyse]").click()
+    expect(side.locator("[data-analyzer=sobel]")).to_contain_text("edge density", ignore_case=True)
+    frame.refresh()
+    assert [analysis.analyzer for analysis in frame.analyses()] == ["sobel"]
+
+
+def test_a_timelapse_is_made_and_plays(voila, page: Page):
+    open_workbench(page, voila)
+    for _ in range(3):
+        take_still(page, voila)
+    tab(page, "timelapse")
+    panel = page.locator("[data-panel=timelapse]")
+    panel.locator("[data-value=camera]").click()
+    panel.get_by_label("Source").select_option("bench-3")
+    panel.locator("input[name=fps]").fill("2")
+    panel.locator("[data-do=make]").click()
+    video = panel.locator("video")
+    video.wait_for()
+    page.wait_for_function("v => v.currentTime > 0.2", arg=video.element_handle())
+    assert video.evaluate("v => [v.videoWidth, v.videoHeight]") == [640, 360]
+    with octolab.Lab(voila.lab, create=False) as lab:
+        [film] = lab.find(kind="clip", limit=1)
+        assert file_cid(film.path) == film.cid
+
+
+def test_the_webcam_of_the_page_takes_a_still(voila, page: Page):
+    open_workbench(page, voila)
+    card = add_webcam(page, "My face")
+    frame = take_still(page, voila, "[data-camera=my-face]")
+    assert frame.source == "my-face"
+    assert frame.image.shape == (720, 1280, 3)
+    remove(card)
+
+
+def test_a_webcam_goes_on_in_another_language_and_when_all_restart(voila, page: Page):
+    open_workbench(page, voila)
+    card = add_webcam(page, "My door")
+    overlay = card.locator("[data-do=overlay]")
+    overlay.click()
+    expect(card.locator(".ol-live-result")).to_contain_text("edge density")
+    card.locator(".ol-seconds").fill("0.5")
+    interval, record = card.locator("[data-do=interval]"), card.locator("[data-do=record]")
+    interval.click()
+    expect(interval).to_have_attribute("aria-pressed", "true")
+    page.locator("[data-do=restart]").click()
+    page.locator("[data-camera=my-door][data-restarted=true][data-state=live]").wait_for()
+    expect(interval).to_have_attribute("aria-pressed", "true")
+    record.click()
+    expect(record).to_have_attribute("aria-pressed", "true")
+    page.wait_for_timeout(1500)
+    page.locator(".ol-language").click()
+    expect(record).to_have_text("Стоп")
+    expect(interval).to_have_attribute("aria-pressed", "true")
+    expect(overlay).to_have_attribute("aria-pressed", "true")
+    expect(card.locator(".ol-live-result")).to_contain_text("плотность краёв")
+    expect(card.locator(".ol-layer")).to_be_visible()
+    with octolab.Lab(voila.lab, create=False) as lab:
+        before = lab.count(kind="frame", camera="my-door")
+        page.wait_for_timeout(2000)
+        assert lab.count(kind="frame", camera="my-door") > before
+        record.click()
+        expect(page.get_by_text("Видео камеры «My door» сохранено").first).to_be_visible()
+        [clip] = lab.find(kind="clip", camera="my-door")
+        assert clip.duration_s > 3
+    overlay.click()
+    expect(card.locator(".ol-live-result")).to_be_hidden()
+    remove(card)
+
+
+def test_removing_a_webcam_that_records_keeps_its_clip(voila, page: Page):
+    open_workbench(page, voila)
+    card = add_webcam(page, "My window")
+    card.locator("[data-do=record]").click()
+    expect(card.locator("[data-do=record]")).to_have_attribute("aria-pressed", "true")
+    page.wait_for_timeout(1500)
+    remove(card)
+    expect(page.get_by_text("Clip of My window kept").first).to_be_visible()
+    with octolab.Lab(voila.lab, create=False) as lab:
+        [clip] = lab.find(kind="clip", camera="my-window")
+        assert clip.duration_s > 1
+        assert audio_streams(clip) == 0
+
+
+def test_a_clip_of_a_webcam_has_sound_when_asked_for(voila, page: Page):
+    open_workbench(page, voila)
+    card = add_webcam(page, "My voice", sound=True)
+    expect(card).to_contain_text("with sound")
+    record = card.locator("[data-do=record]")
+    for _ in range(2):
+        record.click()
+        expect(record).to_have_attribute("aria-pressed", "true")
+        page.wait_for_timeout(1500)
+        record.click()
+        expect(record).to_have_attribute("aria-pressed", "false")
+        expect(record).to_be_enabled()  # as soon as the clip is kept
+        card.locator("[data-do=settings]").click()
+        page.locator("dialog").get_by_label("With sound").uncheck()
+        page.locator("dialog").get_by_role("button", name="Save").click()
+        expect(card).not_to_contain_text("with sound")
+        expect(card).to_have_attribute("data-state", "live")
+    with octolab.Lab(voila.lab, create=False) as lab:
+        silent, sounding = lab.find(kind="clip", camera="my-voice")
+        assert (audio_streams(sounding), audio_streams(silent)) == (1, 0)
+    remove(card)
+
+
+def test_a_camera_is_analysed_all_the_time_when_asked_to(voila, page: Page):
+    open_workbench(page, voila)
+    card = page.locator("[data-camera=test-card]")
+    badge, dialog = card.locator("[data-badge=analysis]"), page.locator("dialog")
+    expect(badge).to_be_hidden()
+    card.locator("[data-do=settings]").click()
+    dialog.get_by_label("Analyse all the time").check()
+    dialog.get_by_label("Analyzer").select_option("brightness")
+    dialog.get_by_label("Times a second").fill("2")
+    dialog.get_by_role("button", name="Save").click()
+    expect(badge).to_contain_text("Brightness · 2/s")
+    with octolab.Lab(voila.lab, create=False) as lab:
+        desired = lab.camera("test-card").desired
+        assert (desired.analyzer, desired.analyzer_fps) == ("brightness", 2)
+    card.locator("[data-do=settings]").click()
+    expect(dialog.get_by_label("Times a second")).to_have_value("2")
+    dialog.get_by_label("Analyse all the time").uncheck()
+    expect(dialog.get_by_label("Times a second")).to_be_hidden()
+    dialog.get_by_role("button", name="Save").click()
+    expect(badge).to_be_hidden()
+    with octolab.Lab(voila.lab, create=False) as lab:
+        assert lab.camera("test-card").desired.analyzer is None
+
+
+def test_pages_that_vanish_while_pictures_flow_do_no_harm(voila, chromium):
+    for _ in range(3):
+        context = chromium.new_context()
+        page = context.new_page()
+        open_workbench(page, voila)
+        page.wait_for_timeout(500)
+        context.close()  # without a word to the server
+    with urllib.request.urlopen(voila.at(), timeout=10) as answer:
+        assert answer.status == 200
+    assert psutil.Process(voila.process.pid).memory_info().rss < 500e6
+
+
+def test_leaving_the_page_ends_its_kernel(voila, page: Page):
+    def kernels() -> set[int]:
+        started = psutil.Process(voila.process.pid).children()
+        return {child.pid for child in started if "ipykernel_launcher" in child.cmdline()}
+
+    page.goto(voila.at(WORKBENCH))
+    kernel = page.evaluate(
+        "JSON.parse(document.getElementById('jupyter-config-data').text).kernelId"
+    )
+    page.locator(PLANT).wait_for()
+    [mine] = [pid for pid in kernels() if kernel in " ".join(psutil.Process(pid).cmdline())]
+    page.goto("about:blank")
+    psutil.Process(mine).wait(20)
+    assert mine not in kernels()
+
+
+def test_the_menu_hides_and_leaves_more_room(voila, page: Page):
+    open_workbench(page, voila)
+    area = page.locator(".ol-main-area")
+    before = area.bounding_box()["width"]
+    page.get_by_role("button", name="Hide the menu").click()
+    page.wait_for_function(
+        "w => document.querySelector('.ol-main-area').clientWidth > w + 100", arg=before
+    )
+    page.get_by_role("button", name="Show the menu").click()
+
+
+def test_it_speaks_russian(voila, page: Page):
+    open_workbench(page, voila, lang="ru")
+    expect(page.locator("[data-tab=gallery]")).to_have_text("Галерея")
+    expect(page.get_by_role("button", name="Добавить камеру").first).to_be_visible()
+
+
+def test_the_language_can_be_switched_on_the_page(voila, page: Page):
+    open_workbench(page, voila)
+    page.get_by_role("button", name="Русский").click()
+    expect(page.locator("[data-tab=gallery]")).to_have_text("Галерея")
+    expect(page.locator(".octolab-title").get_by_text("Рабочее место")).to_be_visible()
+    expect(page.locator(".octolab-title").get_by_text("Workbench")).to_be_hidden()
+
+
+def test_the_dark_theme_darkens_bar_and_widgets(voila, page: Page):
+    open_workbench(page, voila, theme="dark")
+    for place in ("body", ".octolab-bar", ".ol-card", ".ol-menu"):
+        light = page.locator(place).first.evaluate(LIGHTNESS)
+        assert light < 80, f"{place} is light"
+
+
+def test_the_workbench_fits_a_phone(voila, phone: Page):
+    open_workbench(phone, voila)
+    for name in ("cameras", "gallery", "timelapse", "cids", "log"):
+        tab(phone, name)
+        phone.locator(f"[data-panel={name}]").wait_for()
+        assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+        cut = phone.evaluate(
+            """name => [...document.querySelectorAll(`[data-panel=${name}] button`)]
+                .filter(b => b.offsetParent && b.getBoundingClientRect().right > innerWidth)
+                .filter(b => !b.closest('.ol-scroll, [class*=segmented], .ol-acts'))
+                .map(b => b.textContent)""",
+            name,
+        )
+        assert cut == [], f"cut off on {name}"
