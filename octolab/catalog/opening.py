@@ -19,7 +19,7 @@ from octolab.errors import LabError
 from octolab.model import to_json
 
 BUSY_TIMEOUT_S = 30
-_MAGIC = b"SQLite format 3\0"
+HEADER_BYTES = 100
 
 
 def open_engine(place: str | Path) -> Engine:
@@ -99,31 +99,29 @@ def dump(value: Any) -> str:
 
 
 def _version_of_file(path: Path) -> str | None:
-    """The version of an existing SQLite file, without changing it; None for a new one."""
+    """The version of an existing SQLite file, without changing it; None for a new one.
+
+    Only SQLite may open the file: closing it otherwise drops the locks of all connections
+    that this process has to it (POSIX), and other processes then delete its log under them.
+    """
     try:
-        with path.open("rb") as file:
-            head = file.read(100)
+        size = path.stat().st_size
     except FileNotFoundError:
         return None
-    except OSError as error:
-        raise LabError(
-            "the catalog {path} can't be opened: {reason}",
-            path=str(path),
-            reason=error.strerror or str(error),
-        ) from error
-    if not head:
+    if not size:
         return None
-    if len(head) < 100 or not head.startswith(_MAGIC):
-        raise LabError(
-            "{path} is not an OctoLab catalog; move it away or choose another folder",
-            path=str(path),
-        )
     connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)
     try:
+        if size < HEADER_BYTES:  # which SQLite would take for an empty one
+            raise sqlite3.DatabaseError("file is not a database")
         tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
         if "alembic_version" in tables:
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
             return str(row[0]) if row else None
+    except sqlite3.DatabaseError as error:
+        if "not a database" not in str(error):
+            raise
+        tables = {"of something else"}
     finally:
         connection.close()
     if tables:

@@ -201,6 +201,34 @@ def test_two_processes_write_five_hundred_artifacts_each_at_once(catalog: Catalo
     assert catalog.facets(Query(tags=("one",))) == before
 
 
+BRIEF = """
+import sys
+from datetime import UTC, datetime
+from octolab.catalog import Catalog
+from octolab.model import Artifact
+catalog = Catalog.open(sys.argv[1])
+print(catalog.add_artifact(Artifact(
+    id=0, kind="frame", cid=sys.argv[2], path=sys.argv[2], media_type="image/jpeg", size=1,
+    captured_at=datetime(2026, 11, 22, tzinfo=UTC),
+)).id)
+catalog.close()
+"""
+
+
+def test_a_catalog_opened_twice_in_a_process_shares_its_log_with_others(tmp_path: Path, make):
+    path = tmp_path / "lab.db"
+    first = Catalog.open(path)
+    assert first.add_artifact(make(1)).id == 1
+    second = Catalog.open(path)  # as a notebook cell that is run again does
+    told = [run(BRIEF, path, name).communicate(timeout=60)[0] for name in ("a", "b")]
+    assert told == ["2\n", "3\n"]
+    assert first.add_artifact(make(2)).id == 4
+    for catalog in (first, second):
+        assert [one.id for one in catalog.find(Query(newest_first=False))] == [2, 3, 1, 4]
+    second.close()
+    first.close()
+
+
 def test_many_threads_share_a_catalog(catalog: Catalog, make):
     from concurrent.futures import ThreadPoolExecutor
 
