@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,8 @@ class Cameras(Panel):
         super().__init__(lab)
         self._live = LivePictures(self, lambda: self._watched())
         self._overlays = LiveOverlays(self, lambda: self._watched())
+        self._revision = 0
+        self._reading = threading.Lock()
 
     def close(self) -> None:
         """End the live pictures and overlays."""
@@ -46,13 +49,17 @@ class Cameras(Panel):
         self.push("cameras", self._state())
 
     def _state(self) -> dict[str, Any]:
-        overlays = self._overlays.wanted()
-        cameras = [_card(self, one, overlays) for one in self.lab.catalog.sources("camera")]
-        return {
-            "cameras": cameras,
-            "analyzers": [a for a in analyzer_choices(self) if "frame" in a["kinds"]],
-            "galleries": [gallery.name for gallery in self.lab.catalog.galleries()],
-        }
+        """How all stands; of two states the one with the higher revision is the newer."""
+        with self._reading:
+            self._revision += 1
+            overlays = self._overlays.wanted()
+            cameras = [_card(self, one, overlays) for one in self.lab.catalog.sources("camera")]
+            return {
+                "revision": self._revision,
+                "cameras": cameras,
+                "analyzers": [a for a in analyzer_choices(self) if "frame" in a["kinds"]],
+                "galleries": [gallery.name for gallery in self.lab.catalog.galleries()],
+            }
 
     @action
     def state(self) -> dict[str, Any]:

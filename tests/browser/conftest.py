@@ -45,12 +45,6 @@ LOCAL = {"127.0.0.1", "localhost"}
 TOKEN = "a-token-for-tests"
 WORKBENCH = "voila/render/dashboards/workbench.ipynb"
 
-TWO_WIDGETS = """
-import octolab, os
-from octolab.widgets import CameraGrid, GalleryPicker
-lab = octolab.Lab(os.environ["OCTOLAB_LAB"])
-display(CameraGrid(lab), GalleryPicker(lab))
-"""
 SERVE_PAGES = """
 import sys
 from pathlib import Path
@@ -175,11 +169,13 @@ def voila(server_env: dict[str, str], tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture
-def two_widgets(server_env, new_lab: Path, tmp_path: Path) -> Iterator[Site]:
-    """A page of one's own with two widgets, served by Voila."""
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(TWO_WIDGETS)])
+def own_page(
+    request: pytest.FixtureRequest, server_env, new_lab: Path, tmp_path: Path
+) -> Iterator[Site]:
+    """A notebook of one cell, given as the fixture's parameter, served by Voila."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(request.param)])
     (tmp_path / "pages" / "labs").mkdir(parents=True)
-    nbformat.write(notebook, tmp_path / "pages" / "labs" / "two.ipynb")
+    nbformat.write(notebook, tmp_path / "pages" / "labs" / "own.ipynb")
     port = free_port()
     command = [sys.executable, "-c", SERVE_PAGES, str(new_lab), str(port), str(tmp_path / "pages")]
     url = f"http://127.0.0.1:{port}"

@@ -9,6 +9,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 
+TWO_WIDGETS = """
+import octolab, os
+from octolab.widgets import CameraGrid, GalleryPicker
+lab = octolab.Lab(os.environ["OCTOLAB_LAB"])
+display(CameraGrid(lab), GalleryPicker(lab))
+"""
+
+
 def status(url: str, **headers: str) -> int:
     """The HTTP status of a GET that follows no redirect."""
 
@@ -71,8 +79,9 @@ def test_cards_speak_russian_when_asked_and_remember_it(voila, page: Page):
     expect(page.get_by_role("heading", name="Рабочее место")).to_be_visible()
 
 
-def test_all_widgets_of_a_page_follow_its_language(two_widgets, page: Page):
-    page.goto(two_widgets.at("voila/render/labs/two.ipynb"))
+@pytest.mark.parametrize("own_page", [TWO_WIDGETS], indirect=True, ids=["two-widgets"])
+def test_all_widgets_of_a_page_follow_its_language(own_page, page: Page):
+    page.goto(own_page.at("voila/render/labs/own.ipynb"))
     cameras, gallery = page.locator(".ol-camera-grid"), page.locator(".ol-gallery")
     expect(cameras).to_have_attribute("aria-label", "Cameras")
     expect(gallery).to_have_attribute("aria-label", "Gallery")

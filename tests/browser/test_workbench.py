@@ -7,6 +7,7 @@ import urllib.request
 
 import av
 import psutil
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 import octolab
@@ -20,6 +21,21 @@ LIGHTNESS = """element => {
 }"""
 WORKBENCH = "voila/render/dashboards/workbench.ipynb"
 PLANT = "[data-camera=bench-3]"
+LATE_ANSWER = """
+import octolab, os, time
+from octolab.widgets import CameraGrid, cameras
+
+class Late(cameras.Cameras):
+    def add(self, **given):
+        answer = super().add(**given)
+        time.sleep(2)  # by now the views have been told of the new camera
+        return answer
+    add.is_action = True
+
+import octolab.widgets.classes as classes
+classes.Cameras = Late
+CameraGrid(octolab.Lab(os.environ["OCTOLAB_LAB"]))
+"""
 
 
 def open_workbench(page: Page, voila, **query: str) -> None:
@@ -132,6 +148,13 @@ def test_the_webcam_of_the_page_takes_a_still(voila, page: Page):
     assert frame.source == "my-face"
     assert frame.image.shape == (720, 1280, 3)
     remove(card)
+
+
+@pytest.mark.parametrize("own_page", [LATE_ANSWER], indirect=True, ids=["late-answer"])
+def test_a_webcam_opens_also_when_its_card_comes_before_the_answer(own_page, page: Page):
+    page.goto(own_page.at("voila/render/labs/own.ipynb"))
+    page.locator(f"{PLANT}[data-state=live]").wait_for()
+    remove(add_webcam(page, "My face"))
 
 
 def test_a_webcam_goes_on_in_another_language_and_when_all_restart(voila, page: Page):

@@ -19,16 +19,15 @@ export const mountCameras: Mount = (host, context) => {
   const cameras = context.channel("cameras");
   const webcams = Webcams.of(context);
   const cards = new Map<string, Card>();
-  const connectSoon = new Set<string>();
   const inSight = new Set<string>();
-  let state: GridState = { cameras: [], analyzers: [], galleries: [] };
+  let state: GridState = { revision: 0, cameras: [], analyzers: [], galleries: [] };
 
   let placeholder: HTMLElement = h("div", { class: "ol-loading" }, h("span", { class: "ol-spinner" }));
   const grid = h("div", { class: "ol-cards" }, placeholder);
   const count = h("span", { class: "ol-muted ol-number", "aria-live": "polite" });
   const add = (): void => openAdd(root, cameras, context, ({ state: now, way }) => {
-    if (way === "webcam" && now.slug) connectSoon.add(now.slug);
     apply(now);
+    if (way === "webcam" && now.slug) void cards.get(now.slug)?.connect();
   });
   const restart = button({ icon: "refresh", label: t("Restart all"), props: { "data-do": "restart" } });
   restart.addEventListener("click", () => void busy(restart, () => context.attempt(async () => {
@@ -78,6 +77,8 @@ export const mountCameras: Mount = (host, context) => {
   cleanup.listen(document, "visibilitychange", () => watch());
 
   function apply(now: GridState): void {
+    // What the kernel tells and what it answers come by different threads: the newest holds.
+    if (now.revision < state.revision) return;
     state = now;
     const wanted = new Set(now.cameras.map((camera) => camera.slug));
     for (const [slug, card] of cards) {
@@ -99,7 +100,6 @@ export const mountCameras: Mount = (host, context) => {
         cards.set(camera.slug, card);
         grid.append(card.element);
         sight.observe(card.element);
-        if (connectSoon.delete(camera.slug)) void card.connect();
       }
     }
     count.textContent = now.cameras.length

@@ -33,6 +33,8 @@ export interface CameraInfo {
 }
 
 export interface GridState {
+  /** Grows with each state the kernel makes; it may come out of turn. */
+  readonly revision: number;
   readonly cameras: readonly CameraInfo[];
   readonly analyzers: readonly AnalyzerChoice[];
   readonly galleries: readonly string[];
