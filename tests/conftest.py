@@ -10,6 +10,15 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests first and in one process, so that each server and Chromium starts once."""
+    browser = ROOT / "tests" / "browser"
+    for item in items:
+        if browser in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("browser"))
+    items.sort(key=lambda item: browser not in item.path.parents)
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of real recordings, photos and models (``OCTOLAB_SHARED``)."""

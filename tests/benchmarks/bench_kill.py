@@ -71,33 +71,34 @@ def run(folder: Path, kills: int, seed: int = 1) -> Outcome:
         lab.catalog.set_desired(film, recording=True)
         for _ in range(kills):
             earlier = _recordings(root)
-            process, http = _start(root, environment, folder / "log.txt")
-            began = time.monotonic()
-            before = lab.count(camera="stills")
-            while lab.count(camera="stills") <= before or not _recording(root, earlier):
-                assert time.monotonic() - began < START_S, "capture did not resume by itself"
-                time.sleep(0.02)
-            outcome.resumed_s.append(time.monotonic() - began)
-            began = time.monotonic()
-            with _client_at_work(http, outcome.acknowledged):
-                time.sleep(chance.uniform(*LIVE_S))
-                process.kill()
-                process.wait()
-            outcome.live_s += time.monotonic() - began
-            outcome.kills += 1
+            with _server(root, environment, folder / "log.txt") as (process, http):
+                began = time.monotonic()
+                before = lab.count(camera="stills")
+                while lab.count(camera="stills") <= before or not _recording(root, earlier):
+                    assert time.monotonic() - began < START_S, "capture did not resume by itself"
+                    time.sleep(0.02)
+                outcome.resumed_s.append(time.monotonic() - began)
+                began = time.monotonic()
+                with _client_at_work(http, outcome.acknowledged):
+                    time.sleep(chance.uniform(*LIVE_S))
+                    process.kill()
+                    process.wait()
+                outcome.live_s += time.monotonic() - began
+                outcome.kills += 1
         for slug in (stills, film):
             lab.catalog.set_desired(slug, interval_s=None, recording=False)
-        process, http = _start(root, environment, folder / "log.txt")
-        http.close()
-        process.terminate()
-        process.wait(60)
+        with _server(root, environment, folder / "log.txt") as (process, _):
+            process.terminate()
+            process.wait(60)
         _judge(lab, outcome)
     return outcome
 
 
-def _start(
+@contextmanager
+def _server(
     root: Path, environment: dict[str, str], log: Path
-) -> tuple[subprocess.Popen[str], httpx.Client]:
+) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
+    """A server of the lab and a client for it; gone at the end, whatever happens."""
     with log.open("a") as stderr:
         process = subprocess.Popen(
             [sys.executable, "-m", "octolab.server", "--lab", str(root)],
@@ -106,13 +107,18 @@ def _start(
             stderr=stderr,
             text=True,
         )
-    assert process.stdout is not None
-    line = process.stdout.readline()
-    process.stdout.close()
-    assert line, log.read_text()
-    url = line.split()[1].partition("/docs")[0]
-    headers = {"Authorization": "Bearer kill-test"}
-    return process, httpx.Client(base_url=f"{url}/api/v1", headers=headers, trust_env=False)
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        process.stdout.close()
+        assert line, log.read_text()
+        url = line.split()[1].partition("/docs")[0]
+        headers = {"Authorization": "Bearer kill-test"}
+        with httpx.Client(base_url=f"{url}/api/v1", headers=headers, trust_env=False) as http:
+            yield process, http
+    finally:
+        process.kill()
+        process.wait()
 
 
 def _recordings(root: Path) -> set[Path]:
@@ -156,7 +162,6 @@ def _client_at_work(http: httpx.Client, acknowledged: dict[int, str]) -> Iterato
         yield
     finally:
         thread.join(30)
-        http.close()
 
 
 def _judge(lab: Lab, outcome: Outcome) -> None:

@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 
 import nbformat
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 import octolab
 from octolab.lab.live import find_server
@@ -41,6 +41,7 @@ CHROMIUM_ARGS = [
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
 ]
+WAIT_MS = 45_000  # what is slow on a busy machine is no fault; what never comes is
 LOCAL = {"127.0.0.1", "localhost"}
 TOKEN = "a-token-for-tests"
 WORKBENCH = "voila/render/dashboards/workbench.ipynb"
@@ -262,7 +263,8 @@ def open_page(
 ) -> tuple[BrowserContext, Page]:
     """Make a page in a context of its own."""
     context = chromium.new_context(viewport={"width": width, "height": height})
-    context.set_default_timeout(45_000)
+    context.set_default_timeout(WAIT_MS)
+    expect.set_options(timeout=WAIT_MS)
     context.grant_permissions(["camera", "microphone", "clipboard-read", "clipboard-write"])
     page = context.new_page()
     watch.over(page)
