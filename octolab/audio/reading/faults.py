@@ -45,6 +45,11 @@ def contradiction(name: str, bits: int, channels: int, size: int) -> BadInput:
     )
 
 
+def no_rate(name: str) -> BadInput:
+    """A WAV whose samples take no time."""
+    return BadInput("the header of {name} gives a sample rate of 0 Hz", name=name)
+
+
 def cut_short(name: str) -> BadInput:
     """Less is there than the header says."""
     return BadInput("{name} is cut short: its header tells of more than there is", name=name)

@@ -2,8 +2,9 @@
 
 Position ``n`` is always the n-th sample that decoding from the beginning gives, with the
 encoder's delay cut off as ffmpeg cuts it. Where time stamps are exact (FLAC, Ogg, MP4, …) a
-seek trusts them. Elsewhere (MP3, Matroska, …) stamps are rounded or guessed, so a table made
-while decoding tells which packet begins at which sample; what lies beyond it is decoded.
+seek trusts them. Elsewhere (MP3, Matroska, FLAC in Ogg, …) stamps are rounded or guessed, so a
+table made while decoding tells which packet begins at which sample; what lies beyond it is
+decoded.
 """
 
 from __future__ import annotations
@@ -41,8 +42,8 @@ _MAGIC: Final = (
     (8, b"AIFF", "aiff"),
     (8, b"AIFC", "aiff"),
 )
-_EXACT: Final = ("flac", "ogg", "w64", "aiff")
-_PROMISING: Final = ("flac", "w64", "aiff")  # the header tells the exact length
+_PROMISING: Final = ("flac", "w64", "aiff")  # stamps and the length in the header are exact
+_SLACK: Final = 2 * 1152  # samples that the tag of an MP3 may tell of too many
 _MARK_S: Final = 0.5  # between two entries of the table
 _SETTLED_S: Final = 0.1  # a decoder gives the right samples again after so many
 _PREROLL_S: Final = {"OPUS": 2.0}  # decoded before what is wanted, to the same bits; else 0.5 s
@@ -75,6 +76,7 @@ class PacketSource:
         self._tolerant = self._lenient = tolerant
         self.damaged = False
         self.known_frames: int | None = None
+        self._tagged_frames = 0  # at least so many, by a tag that a cut-off file need not keep to
         self._frames: int | None = None
         self.sr = self.channels = self._first = 0
         self._layout: AudioLayout | None = None
@@ -95,9 +97,12 @@ class PacketSource:
                 pass
         if not self.sr:
             raise faults.no_samples(name)
-        self._exact = demuxer in _EXACT or (demuxer == "mp4" and self._is_regular())
+        self._exact = self._stamps_are_exact()
         if demuxer in _PROMISING and self._stream.duration:
             self.known_frames = int(self._stream.duration * self._rate)
+        if demuxer == "mp3" and self._stream.start_time and self._stream.duration:
+            # only a LAME tag tells of the encoder's delay; elsewhere the length is a guess
+            self._tagged_frames = int(self._stream.duration * self._rate) - _SLACK
         if demuxer == "mp4" and self._is_cut():
             if not tolerant:
                 raise faults.cut_short(name)
@@ -342,10 +347,17 @@ class PacketSource:
         if self._file.seek(0, 2) < self._size:
             raise faults.shrank(self._name)
         self._frames = self._end
+        self.damaged |= (self._frames or 0) < self._tagged_frames
         if self._frames is not None and self._frames < (self.known_frames or 0):
             if not self._tolerant:
                 raise faults.cut_short(self._name)
             self.damaged = True
+
+    def _stamps_are_exact(self) -> bool:
+        """Whether a time stamp tells the sample, also after a seek."""
+        if self._demuxer == "ogg":  # after a seek the stamps of FLAC in it may be of other frames
+            return self.encoding != "FLAC"
+        return self._demuxer in _PROMISING or (self._demuxer == "mp4" and self._is_regular())
 
     def _is_regular(self) -> bool:
         """Whether an MP4's time stamps count samples without a gap."""

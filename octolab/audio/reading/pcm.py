@@ -48,16 +48,21 @@ def pcm_format(form: bytes, name: str) -> PcmFormat | None:
     BadInput
         If its numbers contradict each other.
     """
-    tag, channels, sr, _, frame_size, bits = struct.unpack("<HHIIHH", form[:16])
+    tag, channels, sr, byte_rate, frame_size, bits = struct.unpack("<HHIIHH", form[:16])
     if tag == _EXTENSIBLE and len(form) >= 26:
         (tag,) = struct.unpack("<H", form[24:26])
     if tag not in (_INTEGER, _FLOAT):
         return None
+    if not sr:
+        raise faults.no_rate(name)
+    packed = channels * -(-bits // 8)
+    if byte_rate == sr * packed:  # bits and bytes a second agree; a frame's size is then theirs
+        frame_size = packed
     width = frame_size // channels if channels else 0
     # Samples may lie in larger containers (24 bits in 4 bytes), then at their upper end.
     fits = 0 < bits <= 8 * width and width * channels == frame_size
     encoding = _ENCODINGS.get((tag, width))
-    if not sr or not fits or encoding is None:
+    if not fits or encoding is None:
         raise faults.contradiction(name, bits, channels, frame_size)
     return PcmFormat(encoding, width, channels, sr)
 

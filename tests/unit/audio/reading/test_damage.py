@@ -130,6 +130,14 @@ def test_a_stream_that_stops_is_read_to_where_it_stops(name, converted, written)
     assert 2.9 < len(y) / sr < 4
 
 
+def test_an_mp3_that_ends_before_its_tag_says_is_read_with_a_warning(converted, written):
+    data = converted("a.mp3").read_bytes()
+    path = written(data[: len(data) // 2], "a.mp3")
+    info = sound_info(path)
+    assert info.warning == "a.mp3 is cut short or damaged; 3.5 s of it can be read"
+    assert len(load(path)[0]) == info.frames
+
+
 def test_an_mp4_in_fragments_is_read_to_the_last_whole_one(converted, written):
     data = converted("-movflags", "frag_keyframe+empty_moov", "-frag_duration", "1M", "a.mp4")
     path = written(data.read_bytes()[:-20_000], "camera.mp4")
@@ -208,7 +216,6 @@ def test_any_damage_is_read_or_named(arguments, converted, written):
         {"bits": 0},
         {"bits": 16, "size": 0},
         {"channels": 0},
-        {"sr": 0},
         {"tag": 3, "bits": 16},
         {"channels": 3, "size": 4},
     ],
@@ -217,6 +224,22 @@ def test_a_header_that_contradicts_itself_says_so(wrong, written):
     path = written(riff(fmt(**wrong), chunk(b"data", RAMP.tobytes())))
     with pytest.raises(BadInput, match=r"^the header of hive\.wav contradicts itself: "):
         load(path)
+
+
+def test_a_rate_of_0_says_so(written):
+    path = written(riff(fmt(sr=0), chunk(b"data", RAMP.tobytes())))
+    with pytest.raises(BadInput, match=r"^the header of hive\.wav gives a sample rate of 0 Hz$"):
+        load(path)
+
+
+def test_24_bits_are_3_bytes_whatever_the_size_of_a_frame_says(tmp_path):
+    path = tmp_path / "hive.wav"
+    soundfile.write(path, RAMP / 32768, SR, "PCM_24")
+    broken = bytearray(path.read_bytes())
+    struct.pack_into("<H", broken, broken.index(b"fmt ") + 8 + 12, 4)
+    path.write_bytes(broken)
+    y, _ = load(path)
+    assert np.array_equal(y * 32768, RAMP)
 
 
 def test_24_bits_in_4_bytes_lie_at_their_upper_end(written):

@@ -26,6 +26,7 @@ FORMATS = {
     "flac": (("a.flac",), "FLAC FLAC"),
     "flac of 24 bits": (("-sample_fmt", "s32", "a.flac"), "FLAC FLAC"),
     "vorbis": (("-c:a", "libvorbis", "a.ogg"), "OGG VORBIS"),
+    "flac in ogg": (("-c:a", "flac", "b.ogg"), "OGG FLAC"),
     "opus": (("-c:a", "libopus", "a.opus"), "OGG OPUS"),
     "opus of long packets": (("-c:a", "libopus", "-frame_duration", "60", "b.opus"), "OGG OPUS"),
     "mp3": (("a.mp3",), "MP3 MP3FLOAT"),
