@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -12,6 +13,7 @@ from octolab.models.runners import Runner
 from octolab.models.sound import SoundModel
 
 BATCH: Final = 16
+_AT_ONCE: Final = 1 << 22  # values; of long windows fewer go together
 
 
 class Ear:
@@ -52,8 +54,7 @@ class Ear:
         """
         labels = len(self.model.labels)
         rows = []
-        for size, found in self._answers(windows):
-            given = found[self._output]
+        for size, given in self._answers(windows, self._output):
             if given.size != size * labels:
                 raise BadInput(
                     "the model {name} gives {found} scores for each window, but has {labels} "
@@ -63,7 +64,7 @@ class Ear:
                     labels=labels,
                 )
             rows.append(given.reshape(size, labels))
-        raw = np.concatenate(rows).astype(np.float32)
+        raw = np.concatenate(rows)
         if not np.isfinite(raw).all():
             raise BadInput(
                 "the model {name} gives scores that are not numbers", name=self.model.file
@@ -81,16 +82,27 @@ class Ear:
         name = self.model.embedding
         if name is None:
             raise BadInput("the model {name} declares no embedding", name=self.model.file)
-        rows = [found[name].reshape(size, -1) for size, found in self._answers(windows)]
-        return np.concatenate(rows).astype(np.float32)
+        rows = []
+        for size, given in self._answers(windows, name):
+            if not given.size or given.size % size:
+                raise BadInput(
+                    "the embedding of the model {name} is not one for each window",
+                    name=self.model.file,
+                )
+            rows.append(given.reshape(size, -1))
+        return np.concatenate(rows)
 
     def try_out(self) -> None:
-        """Ask it about silence, to see whether it answers; raises what `scores` does."""
-        self.scores(np.zeros((1, *self.model.shape), np.float32))
+        """Ask it about silence, to see whether it answers; raises what the others do."""
+        silence = np.zeros((1, *self.model.shape), np.float32)
+        self.scores(silence)
+        if self.model.embedding is not None:
+            self.embeddings(silence)
 
-    def _answers(self, windows: np.ndarray) -> Iterator[tuple[int, Mapping[str, np.ndarray]]]:
+    def _answers(self, windows: np.ndarray, output: str) -> Iterator[tuple[int, np.ndarray]]:
         """What it says of some windows at a time, and of how many."""
-        asked = self._batch or BATCH
+        fitting = _AT_ONCE // max(1, math.prod(self.model.shape))
+        asked = self._batch or min(BATCH, max(1, fitting))
         for begin in range(0, len(windows), asked):
             some = windows[begin : begin + asked]
             size = len(some)
@@ -98,15 +110,7 @@ class Ear:
                 some = np.concatenate([some, np.zeros((asked - size, *some.shape[1:]), np.float32)])
             lead = () if len(self._shape) == len(self._runner.shape) else (len(some),)
             inputs = np.ascontiguousarray(some, np.float32).reshape(lead + self._shape)
-            try:
-                found = self._runner(inputs)
-            except Exception as error:  # the runtimes have families of their own
-                raise BadInput(
-                    "{name} is not a model that can be run: {kind}",
-                    name=self.model.file,
-                    kind=type(error).__name__,
-                ) from None
-            yield size, {name: _first(one, size, len(some)) for name, one in found.items()}
+            yield size, _first(self._runner(inputs, output), size, len(some))
 
 
 def _first(found: np.ndarray, size: int, asked: int) -> np.ndarray:

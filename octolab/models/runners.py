@@ -1,12 +1,12 @@
-"""One face for the runtimes of models: arrays in by one input, arrays out by name."""
+"""One face for the runtimes of models: an array in by one input, an array out by name."""
 
 from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
@@ -22,22 +22,27 @@ class Runner(Protocol):
     names of what it gives by default.
     """
 
-    shape: tuple[int | None, ...]
-    outputs: tuple[str, ...]
+    @property
+    def shape(self) -> tuple[int | None, ...]:
+        """What it takes."""
 
-    def __call__(self, inputs: np.ndarray) -> Mapping[str, np.ndarray]:
-        """Run it once; what it gives, by name."""
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """What it gives."""
+
+    def __call__(self, inputs: np.ndarray, output: str) -> np.ndarray:
+        """Run it once; what it gives under that name."""
 
 
-def runner(path: Path, extra: Sequence[str] = ()) -> Runner:
-    """Load a model for the CPU.
+def load(path: Path, extra: Sequence[str] = ()) -> Runner:
+    """Load a model for the CPU, in this process: see `octolab.models.limited`.
 
     Parameters
     ----------
     path : Path
         An ``.onnx`` or ``.tflite`` file.
     extra : sequence of str
-        Inner values to give, too, such as an embedding.
+        Inner values that can be asked for, too, such as an embedding.
 
     Raises
     ------
@@ -72,13 +77,11 @@ class OnnxRunner:
         if len(inputs) != 1 or inputs[0].type != "tensor(float)":
             raise _one_input(path)
         self._input = inputs[0].name
-        self._all = [output.name for output in self._session.get_outputs()]
         self.shape = tuple(size if isinstance(size, int) else None for size in inputs[0].shape)
 
-    def __call__(self, inputs: np.ndarray) -> Mapping[str, np.ndarray]:
+    def __call__(self, inputs: np.ndarray, output: str) -> np.ndarray:
         """Run it once."""
-        found = self._session.run(None, {self._input: inputs})
-        return dict(zip(self._all, found, strict=True))
+        return np.asarray(self._session.run([output], {self._input: inputs})[0])
 
 
 class LiteRunner:
@@ -109,23 +112,22 @@ class LiteRunner:
         if len(inputs) != 1 or inputs[0]["dtype"] is not np.float32:
             raise _one_input(path)
         self._input = inputs[0]["index"]
-        outputs = {one["name"]: one["index"] for one in self._model.get_output_details()}
-        self.outputs = tuple(outputs)
+        self._outputs = {one["name"]: one["index"] for one in self._model.get_output_details()}
+        self.outputs = tuple(self._outputs)
         everything = {one["name"]: one["index"] for one in self._model.get_tensor_details()}
         for name in extra:
             if name not in everything:
                 raise _no_output(path, name)
-            outputs[name] = everything[name]
-        self._outputs: dict[str, Any] = outputs
+            self._outputs[name] = everything[name]
         self.shape = tuple(int(size) if size > 0 else None for size in inputs[0]["shape"])
         self._lock = threading.Lock()
 
-    def __call__(self, inputs: np.ndarray) -> Mapping[str, np.ndarray]:
+    def __call__(self, inputs: np.ndarray, output: str) -> np.ndarray:
         """Run it once."""
         with self._lock:
             self._model.set_tensor(self._input, inputs)
             self._model.invoke()
-            return {name: self._model.get_tensor(i) for name, i in self._outputs.items()}
+            return np.asarray(self._model.get_tensor(self._outputs[output]))
 
 
 def _one_input(path: Path) -> BadInput:

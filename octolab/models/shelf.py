@@ -12,8 +12,8 @@ from octolab.content import atomic_write
 from octolab.errors import BadInput, NotFound, Refused
 from octolab.model import to_json
 from octolab.models.hearing import Ear
+from octolab.models.limited import LimitedRunner
 from octolab.models.pulling import folder
-from octolab.models.runners import Runner, runner
 from octolab.models.running import fingerprint
 from octolab.models.sound import ENDING, NAME, SoundModel, checked, description_of, read_sound_model
 
@@ -50,7 +50,7 @@ def load_sound_model(model: str | Path) -> Ear:
             name=described.file,
         )
     described = dataclasses.replace(described, sha256=fingerprint(file))
-    return Ear(described, _runner(described, file))
+    return _ear(described, file)
 
 
 def add_sound_model(
@@ -109,7 +109,7 @@ def add_sound_model(
     model = checked(
         SoundModel(kept, rate, window_s, hop_s or window_s, listed, licence=licence, **more), name
     )
-    Ear(model, _runner(model, file)).try_out()
+    _ear(model, file).try_out()
     folder().mkdir(parents=True, exist_ok=True)
     atomic_write(folder() / kept, file.read_bytes())
     model = dataclasses.replace(model, sha256=fingerprint(folder() / kept), name=name)
@@ -126,5 +126,5 @@ def _read_labels(path: str | Path) -> tuple[str, ...]:
     return tuple(line.strip() for line in lines if line.strip())
 
 
-def _runner(model: SoundModel, file: Path) -> Runner:
-    return runner(file, [model.embedding] if model.embedding else [])
+def _ear(model: SoundModel, file: Path) -> Ear:
+    return Ear(model, LimitedRunner(file, [model.embedding] if model.embedding else []))

@@ -9,6 +9,8 @@ import pytest
 
 from octolab import models
 from octolab.errors import BadInput
+from octolab.models import limited
+from octolab.models.limited import LimitedRunner
 
 pytest.importorskip("ai_edge_litert")
 
@@ -93,3 +95,51 @@ def test_a_file_that_is_no_model_is_refused(tmp_path):
         models.add_sound_model(
             path, labels=["a"], rate=RATE, window_s=1.0, licence="CC0", accept_licence=True
         )
+
+
+def endless_model(path: Path) -> Path:
+    """``x`` (1, 4) to ``y``: while true, leave it as it is."""
+    import flatbuffers
+    from ai_edge_litert import schema_py_generated as schema
+
+    model = schema.ModelT()
+    model.version = 3
+    code = schema.OperatorCodeT()
+    code.builtinCode = code.deprecatedBuiltinCode = schema.BuiltinOperator.WHILE
+    code.version = 1
+    always = schema.BufferT()
+    always.data = np.ones(1, np.uint8)
+    model.operatorCodes, model.buffers = [code], [schema.BufferT(), always]
+
+    def tensor(name: str, kind: int, shape: list[int], buffer: int = 0) -> object:
+        made = schema.TensorT()
+        made.name, made.type, made.shape, made.buffer = name, kind, shape, buffer
+        return made
+
+    def graph(outputs: list[int], *more: object) -> object:
+        made = schema.SubGraphT()
+        made.tensors = [tensor("x", schema.TensorType.FLOAT32, [1, 4]), *more]
+        made.inputs, made.outputs, made.operators = [0], outputs, []
+        return made
+
+    main = graph([1], tensor("y", schema.TensorType.FLOAT32, [1, 4]))
+    loop = schema.OperatorT()
+    loop.opcodeIndex, loop.inputs, loop.outputs = 0, [0], [1]
+    loop.builtinOptionsType = schema.BuiltinOptions.WhileOptions
+    loop.builtinOptions = schema.WhileOptionsT()
+    loop.builtinOptions.condSubgraphIndex, loop.builtinOptions.bodySubgraphIndex = 1, 2
+    main.operators = [loop]
+    condition = graph([1], tensor("true", schema.TensorType.BOOL, [], 1))
+    model.subgraphs = [main, condition, graph([0])]
+    builder = flatbuffers.Builder(0)
+    builder.Finish(model.Pack(builder), b"TFL3")
+    path.write_bytes(bytes(builder.Output()))
+    return path
+
+
+def test_a_model_that_comes_to_no_end_is_ended(tmp_path, monkeypatch):
+    runner = LimitedRunner(endless_model(tmp_path / "while.tflite"))
+    assert runner.shape == (1, 4)
+    monkeypatch.setattr(limited, "SECONDS", 2)
+    with pytest.raises(BadInput, match=r"while\.tflite took longer than 2 s"):
+        runner(np.zeros((1, 4), np.float32), "y")
