@@ -10,6 +10,7 @@ import type { Context } from "../lib/widget";
 import { askChoice } from "../gallery-picker/actions";
 import { alone, openFull } from "../gallery-picker/full";
 import "../lib/base.css";
+import "../lib/table.css";
 import "../lib/findings.css";
 import "./cid-table.css";
 

@@ -9,6 +9,8 @@ import type { Context } from "../lib/widget";
 import { filmForm } from "../timelapse-maker/form";
 import "../lib/base.css";
 import "../lib/findings.css";
+import "../lib/table.css";
+import "../lib/upload.css";
 import "../timelapse-maker/timelapse-maker.css";
 import "./gallery-picker.css";
 import { askChoice, askText, items } from "./actions";

@@ -4,6 +4,8 @@ import { Cleanup, debounce, fill, h } from "../lib/dom";
 import { playtime } from "../lib/format";
 import type { Context } from "../lib/widget";
 import "../lib/base.css";
+import "../lib/table.css";
+import "../lib/upload.css";
 import "./spectrogram-viewer.css";
 import { rectOf } from "./boxes";
 import { openChooser } from "./chooser";
