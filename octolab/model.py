@@ -8,6 +8,7 @@ Times are timezone-aware UTC datetimes; a bare number carries its unit in its na
 from __future__ import annotations
 
 import dataclasses
+import math
 import types
 import typing
 from collections.abc import Mapping
@@ -59,6 +60,7 @@ class Observed:
     detail: str = ""
     at: datetime | None = None
     last_frame_at: datetime | None = None
+    recording_since: datetime | None = None
     width: int | None = None
     height: int | None = None
     fps: float | None = None
@@ -303,9 +305,55 @@ def to_json(value: Any) -> Any:
     return value
 
 
+class Misfit(TypeError):
+    """Data that can't be what it should be.
+
+    Attributes
+    ----------
+    place : str
+        Where it is, such as ``metrics.area.value``.
+    found : str
+        What is there.
+    """
+
+    def __init__(self, place: str, found: Any) -> None:
+        plain = found is None or isinstance(found, str | int | float)
+        self.place = place.lstrip(".") or "the data"
+        self.found = repr(found)[:80] if plain else type(found).__name__
+        super().__init__(f"{self.place} is {self.found}")
+
+
 def from_json(cls: type[T], data: Any) -> T:
-    """Rebuild what `to_json` made; unknown keys are ignored, missing ones take defaults."""
-    return typing.cast(T, _convert(cls, data))
+    """Rebuild what `to_json` made; unknown keys are ignored, missing ones take defaults.
+
+    Raises
+    ------
+    Misfit
+        If something in it is of another type, or a number is not finite.
+    """
+    return typing.cast(T, _convert(cls, data, ""))
+
+
+def check_plain(data: Any, place: str = "") -> None:
+    """See to it that data is plain: texts, finite numbers, lists and mappings of these.
+
+    Raises
+    ------
+    Misfit
+        If something in it is not.
+    """
+    if isinstance(data, Mapping):
+        for key, value in data.items():
+            check_plain(value, f"{place}.{key}")
+    elif isinstance(data, list):
+        for index, value in enumerate(data):
+            check_plain(value, f"{place}.{index}")
+    elif not (
+        data is None
+        or isinstance(data, str | int)
+        or (isinstance(data, float) and math.isfinite(data))
+    ):
+        raise Misfit(place, data)
 
 
 @cache
@@ -313,22 +361,36 @@ def _hints(cls: type) -> dict[str, Any]:
     return typing.get_type_hints(cls)
 
 
-def _convert(hint: Any, value: Any) -> Any:
-    if value is None:
-        return None
+def _convert(hint: Any, value: Any, place: str) -> Any:
+    if hint is Any:
+        check_plain(value, place)
+        return value
     origin, args = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):
-        return _convert(next(a for a in args if a is not type(None)), value)
-    if dataclasses.is_dataclass(hint):
-        hints = _hints(typing.cast(type, hint))
-        return typing.cast(type, hint)(
-            **{k: _convert(hints[k], v) for k, v in value.items() if k in hints}
-        )
-    if hint is datetime:
-        return datetime.fromisoformat(value).astimezone(UTC)
-    if origin is tuple:
-        kinds = args[:1] * len(value) if args[-1] is Ellipsis else args
-        return tuple(_convert(k, v) for k, v in zip(kinds, value, strict=True))
-    if isinstance(origin, type) and issubclass(origin, Mapping):
-        return {k: _convert(args[1], v) for k, v in value.items()}
-    return float(value) if hint is float else value
+        if value is None and type(None) in args:
+            return None
+        return _convert(next(a for a in args if a is not type(None)), value, place)
+    try:
+        if dataclasses.is_dataclass(hint):
+            hints = _hints(typing.cast(type, hint))
+            return typing.cast(type, hint)(
+                **{k: _convert(hints[k], v, f"{place}.{k}") for k, v in value.items() if k in hints}
+            )
+        if isinstance(origin, type) and issubclass(origin, Mapping):
+            return {k: _convert(args[1], v, f"{place}.{k}") for k, v in value.items()}
+        if origin is tuple and isinstance(value, list):
+            kinds = args[:1] * len(value) if args[-1] is Ellipsis else args
+            pairs = enumerate(zip(kinds, value, strict=True))
+            return tuple(_convert(k, v, f"{place}.{index}") for index, (k, v) in pairs)
+        if hint is datetime:
+            return datetime.fromisoformat(value).astimezone(UTC)
+        if hint is float and isinstance(value, int | float) and math.isfinite(value):
+            return float(value)
+    except Misfit:
+        raise
+    except (AttributeError, TypeError, ValueError):
+        raise Misfit(place, value) from None
+    plain = isinstance(hint, type) and hint is not float and isinstance(value, hint)
+    if plain or (origin is Literal and value in args):
+        return value
+    raise Misfit(place, value)

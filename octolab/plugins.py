@@ -3,7 +3,7 @@
 OctoLab's own analyzers and storages come in the same two ways as anybody's: through the
 entry-point groups ``octolab.analyzers`` and ``octolab.storages`` of an installed package,
 or by calling `register_analyzer` and `register_storage`. Entry points are read on first
-use; one that fails to load warns and never breaks the rest.
+use; one that can't be used warns and never breaks the rest.
 """
 
 from __future__ import annotations
@@ -18,19 +18,30 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, get_args
 
 from octolab.errors import BadInput, Conflict, NotFound, OctolabError
-from octolab.model import Analysis, ArtifactKind, Metric
+from octolab.i18n import phrase, translate
+from octolab.model import (
+    Analysis,
+    ArtifactKind,
+    Metric,
+    Misfit,
+    check_plain,
+    from_json,
+    to_json,
+)
 
 if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
     import numpy as np
 
 Progress = Callable[[int, int | None, str], None]
 
 
 # an RGB array (H, W, 3) uint8 for frames, a path for clips and sounds; parameters by keyword
-Run = Callable[..., Analysis | Mapping[str, float]]
+Run = Callable[..., Analysis | Mapping[str, Metric | float]]
 # RGB array in, RGB array of the same size out
 Overlay = Callable[["np.ndarray", Analysis], "np.ndarray"]
 
@@ -72,6 +83,12 @@ class Analyzer:
     description: str = ""
     presets: tuple[Offer, ...] = ()
 
+    def __post_init__(self) -> None:
+        if not callable(self.run):
+            raise BadInput("the analyzer {name!r} has no function to run", name=self.name)
+        for kind in sorted(self.kinds - set(get_args(ArtifactKind))):
+            raise BadInput("no such kind: {kind}; there are frame, clip and sound", kind=kind)
+
     def require(self, kind: ArtifactKind) -> None:
         """See to it that artifacts of a kind can be given to it.
 
@@ -82,10 +99,48 @@ class Analyzer:
         """
         if kind not in self.kinds:
             raise BadInput(
-                "the analyzer {name!r} takes {kinds}, not a {kind}",
+                "the analyzer {name!r} takes {kinds}, not {kind}",
                 name=self.name,
-                kinds=", ".join(sorted(self.kinds)),
-                kind=kind,
+                kinds=[phrase(f"{taken}s") for taken in sorted(self.kinds)],
+                kind=phrase(f"a {kind}"),
+            )
+
+    def check(self, params: Mapping[str, Any]) -> None:
+        """See to it that it takes parameters of these names, and that its presets have this one.
+
+        Raises
+        ------
+        BadInput
+            If one is unknown (it lists what there is), or can't be kept with the analysis.
+        """
+        try:
+            check_plain(to_json(params))
+        except Misfit as error:
+            raise BadInput(
+                "the parameter {param} of {name!r} is {found}, which can't be kept with the "
+                "analysis; use finite numbers, texts and lists of them",
+                name=self.name,
+                param=error.place,
+                found=error.found,
+            ) from None
+        taken = _keywords(self.run)
+        known = {*self.params, *(taken or ())}
+        unknown = sorted(params.keys() - known)
+        if unknown and taken is not None:
+            raise BadInput(
+                "the analyzer {name!r} has no parameter {param!r}; there are: {known}",
+                name=self.name,
+                param=unknown[0],
+                known=", ".join(sorted(known)) or "-",
+            )
+        preset = params.get("preset")
+        names = [one.name for one in self.presets]
+        if names and preset is not None and preset not in names:
+            raise BadInput(
+                "the analyzer {name!r} has no preset {preset!r}; there are: {known}",
+                name=self.name,
+                preset=preset,
+                known=", ".join(names),
             )
 
 
@@ -109,9 +164,10 @@ P = TypeVar("P", Analyzer, Storage)
 class Registry(Generic[P]):
     """Named plugins of one sort; entry points are loaded when first asked for."""
 
-    def __init__(self, sort: str, group: str) -> None:
+    def __init__(self, sort: str, group: str, kind: type[P]) -> None:
         self._sort = sort
         self._group = group
+        self._kind: type[P] = kind
         self._found: dict[str, P] = {}
         self._installed: set[str] = set()
         self._looked = False
@@ -122,23 +178,45 @@ class Registry(Generic[P]):
             if self._looked:
                 return
             self._looked = True  # a plugin may register more while it is loaded
-            for point in entry_points(group=self._group):
+            points = entry_points(group=self._group)
+            for point in sorted(points, key=lambda point: not point.value.startswith("octolab.")):
                 try:
-                    self._found.setdefault(point.name, point.load())
-                    self._installed.add(point.name)
+                    self._take(point)
                 except Exception as error:
+                    reason = str(error)
+                    if not isinstance(error, OctolabError):
+                        reason = f"{type(error).__name__}: {reason}"
                     warnings.warn(
-                        f"{self._sort} {point.name!r} of {point.value} can't be loaded: {error}",
+                        translate(
+                            "the plugin {name!r} ({place}) is left out: {reason}",
+                            name=point.name,
+                            place=point.value,
+                            reason=reason,
+                        ),
                         stacklevel=3,
                     )
+
+    def _take(self, point: EntryPoint) -> None:
+        """Take in one that a package brings; ours come first, and keep their names."""
+        if point.name in self._installed:
+            raise Conflict("the name {name!r} is taken", name=point.name)
+        plugin = point.load()
+        if not isinstance(plugin, self._kind):
+            raise BadInput(
+                "it is {found}, not {wanted}",
+                found=type(plugin).__name__,
+                wanted=self._kind.__name__,
+            )
+        if plugin.name != point.name:
+            raise BadInput("it calls itself {name!r}", name=plugin.name)
+        _check_name(plugin.name)
+        self._found.setdefault(plugin.name, plugin)
+        self._installed.add(plugin.name)
 
     def add(self, plugin: P, *, replace: bool = False) -> None:
         """Add one; a name that is taken is an error unless ``replace``."""
         self._load()
-        if not plugin.name or not plugin.name.replace("-", "").replace("_", "").isalnum():
-            raise BadInput(
-                "{name!r} can't name a plugin: use letters, digits, - and _", name=plugin.name
-            )
+        _check_name(plugin.name)
         taken = self._found.get(plugin.name)
         if taken and not (replace or (_of_notebook(taken) and _of_notebook(plugin))):
             raise Conflict(
@@ -156,7 +234,7 @@ class Registry(Generic[P]):
         except KeyError:
             raise NotFound(
                 "there is no {sort} {name!r}; there are: {names}",
-                sort=self._sort,
+                sort=phrase(self._sort),
                 name=name,
                 names=", ".join(sorted(self._found)),
             ) from None
@@ -172,14 +250,19 @@ class Registry(Generic[P]):
         return name in self._installed
 
 
+def _check_name(name: str) -> None:
+    if not name or not name.replace("-", "").replace("_", "").isalnum():
+        raise BadInput("{name!r} can't name a plugin: use letters, digits, - and _", name=name)
+
+
 def _of_notebook(plugin: Analyzer | Storage) -> bool:
     """Whether a notebook cell made it: running that cell again is no conflict."""
     code = plugin.run if isinstance(plugin, Analyzer) else plugin.save
     return getattr(code, "__module__", None) == "__main__"
 
 
-analyzers: Registry[Analyzer] = Registry("analyzer", "octolab.analyzers")
-storages: Registry[Storage] = Registry("storage", "octolab.storages")
+analyzers: Registry[Analyzer] = Registry("analyzer", "octolab.analyzers", Analyzer)
+storages: Registry[Storage] = Registry("storage", "octolab.storages", Storage)
 
 
 def register_analyzer(
@@ -201,11 +284,12 @@ def register_analyzer(
         Letters, digits, ``-`` and ``_``.
     run : callable
         ``run(data, **params)``; `data` is an RGB array (H, W, 3) uint8 for a frame and a
-        path for a clip or a sound. Returns an `Analysis`, or a mapping of metric names
-        to numbers. If it takes a keyword ``progress``, it may call ``progress(done, total)``
-        now and then, so that people see how far it is and can stop it.
+        path for a clip or a sound. The array is its own, to draw on if it likes. Returns an
+        `Analysis`, or a mapping of metric names to numbers or `Metric`; numbers are finite:
+        what can't be measured is left out. If it takes a keyword ``progress``, it may call
+        ``progress(done, total)`` now and then, so that people see how far it is and can stop it.
     overlay : callable, optional
-        ``overlay(image, analysis)``; draws on a copy and returns it.
+        ``overlay(image, analysis)``; draws on the image, a copy of its own, and returns it.
     kinds : tuple of {"frame", "clip", "sound"}
         What it can be run on.
     version : str
@@ -224,8 +308,9 @@ def register_analyzer(
     Conflict
         If the name is taken and `replace` is false.
     """
+    taken = frozenset((kinds,) if isinstance(kinds, str) else kinds)
     analyzers.add(
-        Analyzer(name, run, overlay, frozenset(kinds), version, title or name, dict(params or {})),
+        Analyzer(name, run, overlay, taken, version, title or name, dict(params or {})),
         replace=replace,
     )
 
@@ -299,10 +384,22 @@ def following(progress: Progress) -> Iterator[None]:
 
 
 def _tells(run: Run) -> bool:
+    return "progress" in _parameters(run)
+
+
+def _keywords(run: Run) -> set[str] | None:
+    """The parameters that can be passed to it besides the data; None if that is any."""
+    found = list(_parameters(run).values())
+    if not found or any(one.kind is one.VAR_KEYWORD for one in found):
+        return None
+    return {one.name for one in found[1:] if one.kind is not one.POSITIONAL_ONLY} - {"progress"}
+
+
+def _parameters(run: Run) -> Mapping[str, inspect.Parameter]:
     try:
-        return "progress" in inspect.signature(run).parameters
+        return inspect.signature(run).parameters
     except (TypeError, ValueError):  # built-in code without a signature
-        return False
+        return {}
 
 
 def run_analyzer(analyzer: Analyzer, data: Any, /, **params: Any) -> Analysis:
@@ -310,10 +407,13 @@ def run_analyzer(analyzer: Analyzer, data: Any, /, **params: Any) -> Analysis:
 
     Raises
     ------
+    BadInput
+        If it has no such parameter.
     OctolabError
         What the analyzer itself raised of our errors; anything else it raised becomes
         one that names the analyzer and the fault.
     """
+    analyzer.check(params)
     merged = {**analyzer.params, **params}
     follower = _follower.get()
     told = {"progress": follower} if follower is not None and _tells(analyzer.run) else {}
@@ -333,7 +433,8 @@ def run_analyzer(analyzer: Analyzer, data: Any, /, **params: Any) -> Analysis:
         ) from error
     duration = time.perf_counter() - start
     if isinstance(found, Mapping):
-        found = Analysis(metrics={k: Metric(float(v)) for k, v in found.items()})
+        metrics: Any = dict(found)
+        found = Analysis(metrics=metrics)
     if not isinstance(found, Analysis):
         raise BadInput(
             "the analyzer {name!r} returned {kind}; it must return an Analysis or a mapping of "
@@ -341,10 +442,68 @@ def run_analyzer(analyzer: Analyzer, data: Any, /, **params: Any) -> Analysis:
             name=analyzer.name,
             kind=type(found).__name__,
         )
-    return replace(
+    named = replace(
         found,
         analyzer=analyzer.name,
         version=analyzer.version,
         params=merged,
         duration_s=duration,
     )
+    return _as_kept(named)
+
+
+def _as_kept(found: Analysis) -> Analysis:
+    """The analysis as it is read from the catalog later; what can't be kept is refused now."""
+    data = to_json(found)
+    if isinstance(data["metrics"], dict):  # a bare number is a metric without a unit
+        data["metrics"] = {
+            name: {"value": one} if isinstance(one, int | float) else one
+            for name, one in data["metrics"].items()
+        }
+    try:
+        return from_json(Analysis, data)
+    except Misfit as error:
+        raise BadInput(
+            "the analyzer {name!r} returned what can't be kept: {place} is {found}; an Analysis "
+            "holds finite numbers, texts, and tuples of Label, Region and Event",
+            name=found.analyzer,
+            place=error.place,
+            found=error.found,
+        ) from None
+
+
+def draw_overlay(analyzer: Analyzer, image: np.ndarray, analysis: Analysis) -> np.ndarray:
+    """Draw an analysis over a copy of a picture.
+
+    Raises
+    ------
+    NotFound
+        If the analyzer has no overlay.
+    BadInput
+        If its overlay fails, or returns no RGB picture of the same size.
+    """
+    import numpy as np
+
+    if analyzer.overlay is None:
+        raise NotFound("the analyzer {name!r} has no overlay", name=analyzer.name)
+    try:
+        drawn = analyzer.overlay(image.copy(), analysis)
+    except OctolabError:
+        raise
+    except Exception as error:
+        raise BadInput(
+            "the overlay of {name!r} failed: {kind}: {error}",
+            name=analyzer.name,
+            kind=type(error).__name__,
+            error=str(error),
+        ) from error
+    array = isinstance(drawn, np.ndarray)
+    if not array or drawn.shape != image.shape or drawn.dtype != np.uint8:
+        raise BadInput(
+            "the overlay of {name!r} returned {found}; it must return the picture it was given, "
+            "drawn on: an array {shape} of uint8",
+            name=analyzer.name,
+            found=f"{type(drawn).__name__} {getattr(drawn, 'shape', '')}".strip(),
+            shape=str(image.shape),
+        )
+    return drawn

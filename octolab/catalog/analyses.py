@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -15,7 +16,9 @@ from octolab.catalog.galleries import Galleries
 from octolab.catalog.store import chunks, insert, micros
 from octolab.catalog.tables import analysis, annotation, artifact
 from octolab.errors import NotFound
-from octolab.model import Analysis, from_json, to_json
+from octolab.model import Analysis, Misfit, from_json, to_json
+
+logger = logging.getLogger("octolab.catalog")
 
 TAG_SCORE = 0.2  # labels at least this sure become tags
 
@@ -26,11 +29,13 @@ class Analyses(Galleries):
     def add_analysis(self, number: int, found: Analysis) -> Analysis:
         """Keep an analysis; the same analyzer, version, parameters and model replace theirs.
 
-        Labels with a score of 0.2 or more become tags of the artifact; those of the
-        analysis it replaces go, unless a person set them or another analysis
-        or an annotation says so too.
+        It is one as `octolab.plugins.run_analyzer` returns it; what could not be read again
+        raises `octolab.model.Misfit`. Labels with a score of 0.2 or more become tags of the
+        artifact; those of the analysis it replaces go, unless a person set them or another
+        analysis or an annotation says so too.
         """
         result = to_json(found)
+        from_json(Analysis, result)
         run = {
             "artifact_id": number,
             "analyzer": found.analyzer,
@@ -64,7 +69,7 @@ class Analyses(Galleries):
             .order_by(analysis.c.created_us.desc(), analysis.c.id.desc())
         )
         with self.read() as connection:
-            return [from_json(Analysis, result) for result in connection.scalars(chosen)]
+            return [*filter(None, map(_read, connection.scalars(chosen)))]
 
     def analysed(
         self, analyzer: str, version: str, params: Mapping[str, Any], ids: Sequence[int]
@@ -98,8 +103,18 @@ class Analyses(Galleries):
                     .order_by(analysis.c.created_us, analysis.c.id)
                 )
                 for number, result in connection.execute(chosen):
-                    found[number] = from_json(Analysis, result)
+                    if (one := _read(result)) is not None:
+                        found[number] = one
         return found
+
+
+def _read(result: Any) -> Analysis | None:
+    """An analysis as it was kept; None for one that something else spoilt."""
+    try:
+        return from_json(Analysis, result)
+    except Misfit as error:
+        logger.warning("an analysis in the catalog is left out: %s", error)
+        return None
 
 
 def label_tags(labels: Iterable[str]) -> set[str]:
@@ -112,7 +127,7 @@ def given_tags(connection: Connection, number: int) -> set[str]:
     labels = analysis.c.result["labels"]
     found: set[str] = set()
     for row in connection.scalars(sa.select(labels).where(analysis.c.artifact_id == number)):
-        found |= _names(from_json(Analysis, {"labels": row or []}))
+        found |= _names(_read({"labels": row or []}) or Analysis())
     marked = sa.select(annotation.c.label).distinct().where(annotation.c.artifact_id == number)
     return found | label_tags(connection.scalars(marked))
 

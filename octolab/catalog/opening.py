@@ -12,11 +12,12 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Engine, event
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import StatementError
 
 from octolab.catalog.tables import HEAD, TOPICS, metadata, revision, setting
-from octolab.errors import LabError
-from octolab.model import to_json
+from octolab.errors import BadInput, LabError, OctolabError
+from octolab.i18n import phrase
+from octolab.model import Misfit, check_plain, to_json
 
 BUSY_TIMEOUT_S = 30
 HEADER_BYTES = 100
@@ -90,12 +91,31 @@ def _engine(path: Path | None, url: str) -> Engine:
     return engine
 
 
-_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def dump(value: Any) -> str:
-    """JSON as the tables hold it."""
-    return _JSON.encode(to_json(value))
+    """JSON as the tables hold it.
+
+    Raises
+    ------
+    BadInput
+        If something in it is not plain, or a number is not finite: no database takes those.
+    """
+    plain = to_json(value)
+    try:
+        return _JSON.encode(plain)
+    except (TypeError, ValueError):
+        try:
+            check_plain(plain)
+        except Misfit as error:
+            raise BadInput(
+                "{place} is {found}, which can't be kept; use finite numbers, texts, and lists "
+                "and mappings of them",
+                place=error.place,
+                found=error.found,
+            ) from None
+        raise
 
 
 def _version_of_file(path: Path) -> str | None:
@@ -207,13 +227,15 @@ def told(place: str) -> Iterator[None]:
     """Say in our own words what a database could not do."""
     try:
         yield
-    except (DatabaseError, sqlite3.DatabaseError) as error:
+    except (StatementError, sqlite3.DatabaseError) as error:
         original = getattr(error, "orig", None) or error
+        if isinstance(original, OctolabError):  # of `dump`, on its way to the database
+            raise original from None
         reason = str(original)
         message = next((text for sign, text in _TOLD if sign in reason.lower()), None)
         if message is None:
             raise
-        raise LabError(message, path=place, reason=reason) from error
+        raise LabError(message, path=place, reason=phrase(reason)) from error
 
 
 _TOLD = (
@@ -232,7 +254,7 @@ _TOLD = (
         "`octolab verify --repair` make a new one from the files",
     ),
     (
-        "malformed",
+        "image is malformed",
         "the catalog {path} is damaged; restore it from a copy of the lab, or move it away and let "
         "`octolab verify --repair` make a new one from the files",
     ),

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from octolab import plugins
-from octolab.errors import LabError, NotFound
+from octolab.errors import LabError
 from octolab.model import Analysis, Annotation, Artifact, ArtifactKind, Event, Pin
 
 if TYPE_CHECKING:
@@ -171,13 +171,15 @@ class Frame(Item):
 
     @cached_property
     def image(self) -> np.ndarray:
-        """Its pixels, (H, W, 3) uint8 RGB."""
+        """Its pixels, (H, W, 3) uint8 RGB; take a copy to draw on."""
         from octolab.media import read_image
 
-        return read_image(self.path)
+        image = read_image(self.path)
+        image.flags.writeable = False  # it is read once, for all who look
+        return image
 
     def _data(self) -> Any:
-        return self.image
+        return self.image.copy()
 
     def overlay(self, analysis: Analysis) -> np.ndarray:
         """Draw an analysis over the picture.
@@ -191,11 +193,11 @@ class Frame(Item):
         ------
         NotFound
             If the analyzer has no overlay or is not registered here.
+        BadInput
+            If the overlay fails, or returns no picture of that size.
         """
         chosen = plugins.analyzers.get(analysis.analyzer)
-        if chosen.overlay is None:
-            raise NotFound("the analyzer {name!r} has no overlay", name=analysis.analyzer)
-        return chosen.overlay(self.image, analysis)
+        return plugins.draw_overlay(chosen, self.image, analysis)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         import base64

@@ -48,7 +48,7 @@ def read_image(source: str | Path | bytes, *, max_pixels: float = MAX_PIXELS) ->
     Returns
     -------
     ndarray (H, W, 3) uint8
-        RGB.
+        RGB, the caller's own.
 
     Raises
     ------
@@ -170,7 +170,7 @@ def _decode_jpeg(image: ImageFile, file: BinaryIO, least: tuple[int, int]) -> np
     except ValueError:
         # Strict about harmless oddities too; Pillow refuses only what is cut short.
         file.seek(0)
-        pixels = np.asarray(image.convert("RGB"))
+        pixels = np.array(image.convert("RGB"))
     return pixels
 
 
@@ -188,8 +188,8 @@ def _to_rgb(image: ImageFile, name: str) -> np.ndarray:
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
         layer = image.convert("RGBA")
         white = Image.new("RGBA", layer.size, "white")
-        return np.asarray(Image.alpha_composite(white, layer).convert("RGB"))
-    return np.asarray(image.convert("RGB"))
+        return np.array(Image.alpha_composite(white, layer).convert("RGB"))
+    return np.array(image.convert("RGB"))
 
 
 def _exif_time(exif: Any) -> datetime | None:

@@ -10,7 +10,7 @@ from typing import Any
 from octolab.audio.tables.sheet import Mark, Sheet, SoundFile, checked, iso, moment_of
 from octolab.audio.tables.text import text_of
 from octolab.errors import BadInput
-from octolab.model import Analysis, Event, from_json, to_json, utc_now
+from octolab.model import Analysis, Event, Misfit, from_json, to_json, utc_now
 
 KIND, VERSION = "octolab sound report", 1
 
@@ -64,6 +64,10 @@ def decode(data: bytes, name: str, *, label: str | None = None) -> list[Sheet]:
         return [sheet for entry in whole["sounds"] for sheet in _sheets(entry)] or [
             Sheet(SoundFile())
         ]
+    except Misfit as error:
+        raise BadInput(
+            "{name} is not a whole report: {reason}", name=name, reason=str(error)
+        ) from None
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         if isinstance(error, BadInput) and "{name}" in error.message:
             raise
@@ -89,8 +93,5 @@ def _sheets(entry: dict[str, Any]) -> list[Sheet]:
 
 
 def _checked(mark: Mark) -> Mark:
-    texts = (mark.event.label, mark.by, mark.note, mark.taxon)
-    if not all(isinstance(text, str) for text in texts):
-        raise TypeError("a label or note is no text")
     checked(mark.event)
     return mark

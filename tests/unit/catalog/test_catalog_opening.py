@@ -321,6 +321,8 @@ def test_what_the_database_says_is_said_in_our_words(said, told_):
 
 
 def test_a_fault_of_ours_is_not_hidden():
+    with pytest.raises(sqlite3.OperationalError, match="malformed JSON"), told("lab.db"):
+        raise sqlite3.OperationalError("malformed JSON")
     with pytest.raises(sqlite3.OperationalError, match="no such column"), told("lab.db"):
         raise sqlite3.OperationalError("no such column: x")
 

@@ -16,7 +16,7 @@ import pytest
 import octolab
 from octolab import jobs
 from octolab.content import file_cid
-from octolab.errors import BadInput, LabError, NotFound
+from octolab.errors import BadInput, LabError, NotFound, OctolabError
 from octolab.i18n import translate
 from octolab.lab import Lab, secrets
 from octolab.lab.live import find_server, folder_number, server_file
@@ -143,6 +143,46 @@ def test_five_lines_make_an_analyzer(lab, leaf):
     assert 0 < analysis.metrics["green"].value < 1
     found = lab.find(tags=["green"])
     assert found == ([frame] if analysis.labels[0].score >= 0.2 else [])
+
+
+def test_an_analysis_that_can_not_be_kept_leaves_the_frame_as_it_was(lab, leaf):
+    octolab.register_analyzer("empty", run=lambda image: {"area": np.nan}, replace=True)
+    frame = lab.add_frame(leaf)
+    with pytest.raises(BadInput, match=r"'empty' returned .*metrics.area.value is nan"):
+        frame.analyze("empty")
+    assert frame.analyses() == []
+    with pytest.raises(BadInput, match="x is nan, which can"):
+        lab.add_frame(leaf, captured_at="2026-05-02", meta={"x": float("nan")})
+    assert lab.count() == 1
+    assert lab.verify().ok
+
+
+def test_a_spoilt_analysis_in_the_catalog_is_left_out(lab, leaf):
+    import sqlalchemy as sa
+
+    frame = lab.add_frame(leaf)
+    frame.analyze("brightness")
+    with lab.catalog.write() as connection:
+        connection.execute(sa.text("""UPDATE analysis SET result = '{"metrics": {"a": 1.0}}'"""))
+    assert frame.analyses() == []
+    assert lab.catalog.analysed("brightness", "1", {}, [frame.id]) == {}
+    frame.analyze("brightness")
+    assert len(frame.analyses()) == 1
+
+
+def test_an_analyzer_may_draw_on_its_picture_and_the_frame_keeps_its_own(lab, leaf):
+    def black(image):
+        image[:] = 0
+        return {"mean": image.mean()}
+
+    octolab.register_analyzer("black", run=black, replace=True)
+    frame = lab.add_frame(leaf)
+    before = frame.image.mean()
+    assert frame.analyze("black").metrics["mean"].value == 0
+    assert frame.image.mean() == before
+    assert lab.analyze([frame], "black").wait(60)["analysed"] == 1
+    with pytest.raises(ValueError, match="read-only"):
+        frame.image[:] = 0
 
 
 def test_many_frames_are_analysed_as_a_job_and_a_bad_one_is_listed(lab, leaf):
@@ -342,14 +382,57 @@ def test_a_drawn_camera_that_there_is_not_is_refused_at_once(lab):
     assert lab.cameras() == []
 
 
-def test_secrets_in_the_query_of_an_address_are_kept_apart(lab):
-    whole = "http://192.0.2.7/snap.cgi?user=admin&pwd=hunter2"
+@pytest.mark.parametrize(
+    "whole",
+    [
+        "http://192.0.2.7/snap.cgi?user=admin&pwd=hunter2",
+        "rtsp://192.0.2.7/user=admin_password=hunter2_channel=1_stream=0.sdp",
+    ],
+)
+def test_secrets_in_an_address_are_kept_apart(lab, whole):
     camera = lab.add_camera(whole)
     assert "hunter2" not in camera.url + repr(camera)
     assert secrets.load(lab.id, camera.slug).url == whole
     lab.close()
     for path in lab.path.rglob("*"):
         assert not path.is_file() or b"hunter2" not in path.read_bytes()
+
+
+def test_what_is_hidden_in_an_address_stays_until_it_is_written_anew(lab):
+    whole = "rtsp://192.0.2.7/user=admin_password=hunter2_channel=1"
+    camera = lab.add_camera(whole)
+    camera.update(url=camera.url, name="gate")
+    assert secrets.load(lab.id, camera.slug).url == whole
+    with pytest.raises(BadInput, match="anew"):
+        camera.update(url=camera.url.replace("channel=1", "channel=2"))
+    camera.update(url=whole.replace("channel=1", "channel=2"))
+    assert secrets.load(lab.id, camera.slug).url.endswith("hunter2_channel=2")
+    assert camera.url == "rtsp://192.0.2.7/user=***_password=***_channel=2"
+
+
+def test_a_camera_that_can_not_work_is_not_added(lab, leaf, tmp_path):
+    (tmp_path / "notes.mp4").write_text("no film")
+    for url, settings, said in [
+        ("http://192.0.2.7/a.jpg", {"fps": "x"}, "fps"),
+        ("http://192.0.2.7/a.jpg", {"fps": 0}, "fps"),
+        ("synthetic://plant", {"size": [100_000, 100_000]}, "size"),
+        ("webcam://browser", {"size": "huge"}, "size"),
+        ("rtsp://192.0.2.7/a", {"rtsp_transport": "pigeon"}, "tcp or udp"),
+        ("https://192.0.2.7/a", {"verify_tls": "no"}, "true or false"),
+        ("usb://first", {}, "usb://0"),
+        ("file:///nowhere/clip.mp4", {}, "no file clip.mp4"),
+        (f"file://{tmp_path}/notes.mp4", {}, "no video"),
+        (f"file://{tmp_path}", {}, "no pictures in the folder"),
+    ]:
+        with pytest.raises(OctolabError, match=said):
+            lab.add_camera(url, settings=settings)
+    assert lab.cameras() == []
+    camera = lab.add_camera(f"file://{leaf}", settings={"fps": 2})
+    with pytest.raises(BadInput, match="fps"):
+        camera.update(settings={"fps": 0})
+    with pytest.raises(OctolabError, match="no file"):
+        camera.update(url="file:///nowhere/clip.mp4")
+    assert (camera.url, camera.source.settings["fps"]) == (f"file://{leaf}", 2)
 
 
 def test_another_host_does_not_learn_the_password(lab):
@@ -419,7 +502,7 @@ def test_a_copied_lab_has_no_server_of_its_own(lab, tmp_path):
 
 def test_parameters_may_be_called_as_ours_are(lab, leaf):
     frame = lab.add_frame(leaf)
-    with pytest.raises(BadInput, match="failed"):
+    with pytest.raises(BadInput, match="no parameter 'data'"):
         frame.analyze("brightness", data=1)
 
 

@@ -250,7 +250,7 @@ def test_a_report_comes_back():
         (
             '{"format": "octolab sound report", "sounds": '
             '[{"annotations": [{"start": 1, "end": 2, "label": 5}]}]}',
-            "not a whole report: TypeError a label or note is no text",
+            "not a whole report: event.label is 5",
         ),
         (
             '{"format": "octolab sound report", "sounds": '
