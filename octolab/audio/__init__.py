@@ -8,6 +8,7 @@ from octolab.audio.energy import summary
 from octolab.audio.events import EventStream, detect_events
 from octolab.audio.fewshot import Classifier, load_classifier, train
 from octolab.audio.indices import AcousticIndices, acoustic_indices
+from octolab.audio.microphone import Take, record
 from octolab.audio.reading import (
     Recorded,
     SoundInfo,
@@ -51,6 +52,7 @@ __all__ = [
     "SoundInfo",
     "SoundReader",
     "SpectrumStream",
+    "Take",
     "acoustic_indices",
     "amplitude_to_db",
     "classify_sound",
@@ -68,6 +70,7 @@ __all__ = [
     "pcen",
     "power_to_db",
     "read_recorded",
+    "record",
     "rms",
     "similar",
     "sound_info",

@@ -256,6 +256,45 @@ class Lab:
         assert isinstance(item, Sound)
         return item
 
+    def record_sound(
+        self,
+        seconds: float,
+        *,
+        device: str | int | None = None,
+        sr: int | None = None,
+        channels: int = 1,
+        **known: Any,
+    ) -> Sound:
+        """Record from a microphone of this machine and keep it, with the time it began.
+
+        What was heard until it ended early, by Ctrl-C or a microphone that was unplugged, is
+        kept too; what a kill leaves is, at the next recording.
+
+        Parameters
+        ----------
+        seconds : float
+            For how long.
+        device, sr, channels
+            As for `octolab.audio.record`.
+        **known
+            As for `add_sound`: ``name``, ``gallery``, ``tags``, ``note``, ``meta``.
+
+        Returns
+        -------
+        Sound
+            ``meta["recorder"]["device"]`` is the microphone.
+
+        Raises
+        ------
+        Unavailable
+            If there is no microphone that can be used; it says what to do.
+        BadInput
+            If a parameter is out of range.
+        """
+        from octolab.lab.microphone import record_sound
+
+        return record_sound(self, seconds, device=device, sr=sr, channels=channels, **known)
+
     def add_sounds(self, places: Places, *, gallery: str | None = None, **known: Any) -> jobs.Job:
         """Keep a folder of sound files, or any number of them, in the background.
 

@@ -16,6 +16,7 @@ from datetime import timedelta, tzinfo
 from itertools import pairwise
 from typing import Final, TypeVar
 
+from octolab.audio.growing import UNCERTAINTY
 from octolab.audio.reading.recorded import Recorded
 from octolab.audio.reading.times import iso_moment
 
@@ -37,6 +38,10 @@ def guano(chunk: bytes, zone: tzinfo | None) -> Recorded:
     position = [float(found) for found in _NUMBER.findall(raw.get("Loc Position", ""))]
     latitude, longitude = _place(*position) if len(position) == 2 else (None, None)
     settings = re.search(r"GAIN (\w+)", raw.get("OAD|Recording Settings", ""))
+    at = iso_moment(raw.get("Timestamp", ""), zone)
+    unsure = _first(raw, _number, UNCERTAINTY)
+    if at is not None and unsure is not None:
+        at = at._replace(uncertainty_s=unsure)
     return Recorded(
         device=" ".join(filter(None, (raw.get("Make"), raw.get("Model")))),
         serial=raw.get("Serial", ""),
@@ -48,7 +53,7 @@ def guano(chunk: bytes, zone: tzinfo | None) -> Recorded:
         or (settings[1] if settings else ""),
         comment=raw.get("Note", ""),
         raw={f"guano: {key}": value for key, value in raw.items()},
-    ).timed(iso_moment(raw.get("Timestamp", ""), zone), "guano")
+    ).timed(at, "guano")
 
 
 # --- Wildlife Acoustics --------------------------------------------------------------------
