@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from octolab.errors import BadInput, Conflict, LabError, NotFound, OctolabError
+from octolab.i18n import phrase, translate
 from octolab.lab.artifacts import HANDLES, Item
 from octolab.lab.ingest import Capture, describe, store_bytes, store_file
 from octolab.lab.inputs import Moment, file_time, moment
@@ -18,9 +19,10 @@ from octolab.model import Artifact, ArtifactKind, utc_now
 if TYPE_CHECKING:
     import numpy as np
 
+    from octolab.audio.reading import Recorded
     from octolab.lab.lab import Lab
 
-    Data = str | os.PathLike[str] | bytes | np.ndarray
+    Data = str | os.PathLike[str] | bytes | bytearray | memoryview | np.ndarray
     Places = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
 SOUNDS = (
@@ -37,17 +39,22 @@ def add(
     *,
     name: str | None = None,
     gallery: str | None = None,
-    tags: Sequence[str] = (),
+    tags: str | Sequence[str] = (),
     captured_at: Moment | None = None,
     uncertainty_s: float | None = None,
     source: str | None = None,
     meta: Mapping[str, Any] | None = None,
-    note: str = "",
+    note: str | None = None,
     move: bool = False,
     timezone: str | None = None,
+    modified_at: Moment | None = None,
 ) -> Item:
-    """Keep a file, bytes or an array; see `Lab.add_frame` and `Lab.add_sound`."""
-    from octolab.audio.reading import read_recorded
+    """Keep a file, bytes or an array; see `Lab.add_frame` and `Lab.add_sound`.
+
+    With ``move``, a file of the lab's own making is taken instead of copied.
+    """
+    from octolab.catalog import tag_names
+    from octolab.audio.reading import sound_fault
     from octolab.media import encode_png, probe, read_image
 
     content: Path | bytes
@@ -57,26 +64,30 @@ def add(
             raise NotFound("there is no file {path}", path=str(content))
         name = name or content.name
     else:
-        content = data if isinstance(data, bytes) else encode_png(data)
+        whole = isinstance(data, bytes | bytearray | memoryview)
+        content = bytes(data) if whole else encode_png(data)
+    if not isinstance(meta, Mapping | None) or not isinstance(note, str | None):
+        raise BadInput("meta must be a mapping and note a text")
     info = probe(content)
     if info.kind != kind:
         raise BadInput(
-            "{name} is a {found} ({media_type}), not a {kind}",
-            name=name or "the data",
-            found=info.kind,
+            "{name} is {found} ({media_type}), not {kind}",
+            name=name or phrase("the data"),
+            found=phrase(f"a {info.kind}"),
             media_type=info.media_type,
-            kind=kind,
+            kind=phrase(f"a {kind}"),
         )
     if kind == "frame":
         read_image(content)  # a header may promise what a truncated file does not hold
-    told = read_recorded(content, name=name, timezone=timezone) if kind == "sound" else None
+    told = _told(content, name, timezone) if kind == "sound" else None
+    warning = sound_fault(content) if kind == "sound" and isinstance(content, Path) else None
     if captured_at is None and told is not None and told.started_at is not None:
         captured_at = told.started_at
         uncertainty_s = told.uncertainty_s if uncertainty_s is None else uncertainty_s
     if captured_at is None:
-        captured_at = info.captured_at or (
-            file_time(content) if isinstance(content, Path) else utc_now()
-        )
+        captured_at = info.captured_at or modified_at
+    if captured_at is None:
+        captured_at = file_time(content) if isinstance(content, Path) else utc_now()
     capture = describe(
         info,
         captured_at=moment(captured_at),
@@ -85,10 +96,11 @@ def add(
         meta={
             **({"name": name} if name else {}),
             **({"recorder": recorder} if told and (recorder := told.known()) else {}),
+            **({"warning": str(warning)} if warning is not None else {}),
             **(meta or {}),
         },
-        note=note,
-        tags=tuple(tags),
+        note=note or "",
+        tags=tag_names(tags),
     )
     into = fillable(lab, gallery)
     if not isinstance(content, Path):
@@ -97,7 +109,19 @@ def add(
         record = store_file(lab.path, lab.catalog, content, capture, move=move)
     else:
         record = kept
+    if warning is not None:
+        lab.log(warning.message, level="warning", **warning.values)
     return added(lab, record, into, capture)
+
+
+def _told(content: Path | bytes, name: str | None, timezone: str | None) -> Recorded | None:
+    """What a sound tells of its recording; the file's own name may know what a new one hides."""
+    from octolab.audio.reading import read_recorded
+
+    told = read_recorded(content, name=name, timezone=timezone)
+    if (told is None or told.started_at is None) and isinstance(content, Path):
+        told = read_recorded(content, timezone=timezone)
+    return told
 
 
 def _origin(lab: Lab, source: str) -> str:
@@ -238,5 +262,5 @@ def add_sounds(
         except OctolabError as error:
             harvest.errors[str(path)] = str(error)
         except OSError as error:
-            harvest.errors[str(path)] = error.strerror or type(error).__name__
+            harvest.errors[str(path)] = translate(error.strerror or type(error).__name__)
     return harvest

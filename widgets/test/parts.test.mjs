@@ -8,7 +8,7 @@ const { histogram } = await load("gallery-picker/facets.ts");
 const g = await load("gallery-picker/types.ts");
 const { matches } = await load("log-console/entries.ts");
 const s = await load("camera-grid/settings.ts");
-const { clockOffset } = await load("camera-grid/webcam.ts");
+const { clockOffset } = await load("lib/upload.ts");
 const { Wire, CallError, Gone } = await load("lib/channel.ts");
 
 test("the least recently used goes first, and is told of", () => {

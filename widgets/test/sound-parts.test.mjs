@@ -18,6 +18,8 @@ const { suggest } = await load("spectrogram-viewer/label.ts");
 const { parameter } = await load("spectrogram-viewer/detect.ts");
 const { withBound } = await load("spectrogram-viewer/inspector.ts");
 
+const mic = await load("spectrogram-viewer/samples.ts");
+
 const settle = () => new Promise((resolve) => setTimeout(resolve));
 
 test("greys become colours between the chosen levels", () => {
@@ -324,4 +326,20 @@ test("numbers keep a box in order and within the sound", () => {
   assert.equal(withBound(one, "end", 50, 10, 1000).end, 10);
   assert.equal(withBound(one, "high_hz", 5000, 10, 1000).high_hz, 1000);
   assert.equal(withBound(one, "low_hz", NaN, 10, 1000), one);
+});
+
+test("samples of a microphone become 16 bits, and what is too loud is cut off", () => {
+  const bytes = mic.sixteenBits(Float32Array.from([0, 0.5, -1, 2]));
+  assert.deepEqual([...new Int16Array(bytes)], [0, 16384, -32767, 32767]);
+  assert.equal(mic.peak(Float32Array.from([0.1, -0.7])), Math.fround(0.7));
+  assert.deepEqual([0, 0.001, 1].map(mic.fullness), [0, 0, 1]);
+});
+
+test("a recording began when its most punctual block says", () => {
+  const start = new mic.Start(1000);
+  start.came(100, 5130); // 30 ms late
+  start.came(100, 5205);
+  start.came(100, 5350);
+  assert.equal(start.ms, 5005);
+  assert.equal(start.spread_s, 0.045);
 });

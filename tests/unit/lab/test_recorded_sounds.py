@@ -69,3 +69,11 @@ def test_a_file_that_tells_nothing_has_its_own_time(lab, shared, tmp_path):
 def test_a_zone_that_does_not_exist_is_told(lab, shared):
     with pytest.raises(BadInput, match="there is no time zone 'Mars/Olympus'"):
         lab.add_sound(shared / "data/audio/ohun/lbh1.wav", timezone="Mars/Olympus")
+
+
+def test_a_new_name_does_not_hide_the_time_in_that_of_the_file(lab, shared, tmp_path):
+    path = tmp_path / "S4A03895_20190522_060000.wav"
+    path.write_bytes((shared / "data/audio/ohun/lbh1.wav").read_bytes())
+    sound = lab.add_sound(path, name="dawn", timezone="-05:00")
+    assert sound.captured_at.isoformat() == "2019-05-22T11:00:00+00:00"
+    assert sound.record.meta["name"] == "dawn"

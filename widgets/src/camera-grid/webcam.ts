@@ -3,11 +3,12 @@
  * looks that are asked for; those go to the kernel as binary messages.
  */
 import { type Channel, type Reply, Wire } from "../lib/channel";
+import { openDevices } from "../lib/devices";
 import type { Translate } from "../lib/i18n";
 import type { Analysis, Item } from "../lib/types";
+import { type ClockOffset, readClock, sendPieces } from "../lib/upload";
 import type { Context } from "../lib/widget";
 
-const CHUNK = 2_000_000;
 const LOOK_MS = 900;
 
 /** What to record in, the most widely played first. */
@@ -16,19 +17,6 @@ const WITH_SOUND = ["video/mp4;codecs=avc1,mp4a.40.2", "video/mp4;codecs=avc1,op
   "video/webm;codecs=vp9,opus", "video/webm"];
 
 type Settings = Readonly<Record<string, unknown>>;
-
-/** How far the page's clock is from the kernel's, measured over one round trip. */
-export interface ClockOffset {
-  readonly offset_ms: number;
-  readonly uncertainty_s: number;
-}
-
-export function clockOffset(sent: number, there: number, received: number): ClockOffset {
-  return {
-    offset_ms: there - (sent + received) / 2,
-    uncertainty_s: Math.max(0, received - sent) / 2000,
-  };
-}
 
 export interface StillReply {
   readonly frame: Item;
@@ -100,48 +88,21 @@ export class Webcam {
   }
 
   private async openStream(settings: Settings): Promise<void> {
-    if (!navigator.mediaDevices?.getUserMedia) {
-      throw new Error(this.t(
-        "This page can't use the device's camera: it needs https, or localhost"));
-    }
     const [width, height] = String(settings["size"] ?? "1280x720").split("x").map(Number);
     const device = settings["device"];
     const sound = settings["sound"] === true;
-    try {
-      this.stream = await navigator.mediaDevices.getUserMedia({
-        video: {
-          width: { ideal: width ?? 1280 }, height: { ideal: height ?? 720 },
-          ...(typeof device === "string" && device ? { deviceId: { ideal: device } } : {}),
-        },
-        audio: sound,
-      });
-    } catch (error) {
-      throw new Error(this.reason(error as DOMException, sound));
-    }
+    this.stream = await openDevices({
+      video: {
+        width: { ideal: width ?? 1280 }, height: { ideal: height ?? 720 },
+        ...(typeof device === "string" && device ? { deviceId: { ideal: device } } : {}),
+      },
+      audio: sound,
+    }, sound ? "both" : "camera", this.t);
     for (const track of this.stream.getVideoTracks()) {
       track.addEventListener("ended", () => { this.stop(); this.onchange(); });
     }
     this.video.srcObject = this.stream;
     await this.video.play().catch(() => {});
-  }
-
-  private reason(error: DOMException, sound: boolean): string {
-    const t = this.t;
-    switch (error.name) {
-      case "NotAllowedError":
-        return sound
-          ? t("The browser did not allow the camera and the microphone; allow both in the address bar, or turn off the sound in the settings")
-          : t("The browser did not allow the camera; allow it in the address bar, then try again");
-      case "NotFoundError":
-      case "OverconstrainedError":
-        return sound
-          ? t("This device has no camera or no microphone, or it is unplugged; without a microphone, turn off the sound in the settings")
-          : t("This device has no camera, or it is unplugged");
-      case "NotReadableError":
-        return t("Another program uses the camera; close it, then try again");
-      default:
-        return t("The camera can't be opened: {reason}", { reason: error.message || error.name });
-    }
   }
 
   /** Let go of the camera: tracks, recorder and interval end. */
@@ -159,11 +120,7 @@ export class Webcam {
 
   private async now(): Promise<{ at_ms: number; uncertainty_s: number }> {
     const at = Date.now();
-    if (!this.clock) {
-      const sent = Date.now();
-      const { data } = await this.intake.call<{ now_ms: number }>("clock");
-      this.clock = clockOffset(sent, data.now_ms, Date.now());
-    }
+    this.clock ??= await readClock(this.intake);
     return { at_ms: at + this.clock.offset_ms, uncertainty_s: this.clock.uncertainty_s };
   }
 
@@ -323,17 +280,4 @@ export class Webcams {
     await Promise.all(all.map((webcam) => webcam.settled()));
     this.wire.close();
   }
-}
-
-/** Send a blob in pieces that fit the server's limit for one message; the new offset. */
-export async function sendPieces(
-  intake: Channel, upload: string, data: Blob, offset: number,
-  progress: (sent: number) => void = () => {},
-): Promise<number> {
-  for (let at = 0; at < data.size; at += CHUNK) {
-    const piece = await data.slice(at, at + CHUNK).arrayBuffer();
-    await intake.call("piece", { upload, offset: offset + at }, [piece]);
-    progress(offset + at + piece.byteLength);
-  }
-  return offset + data.size;
 }

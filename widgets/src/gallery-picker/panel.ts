@@ -5,6 +5,7 @@ import { Cleanup, debounce, fill, h } from "../lib/dom";
 import { count, day } from "../lib/format";
 import { icon, type IconName } from "../lib/icons";
 import type { Item } from "../lib/types";
+import { ACCEPT, takeFiles } from "../lib/upload";
 import type { Context } from "../lib/widget";
 import { filmForm } from "../timelapse-maker/form";
 import "../lib/base.css";
@@ -19,7 +20,6 @@ import { openFull } from "./full";
 import { Store } from "./store";
 import { Tiles } from "./tiles";
 import { type Choices, filtered, type Filter, NO_FILTER } from "./types";
-import { ACCEPT, takeFiles } from "./upload";
 
 export interface GalleryView {
   dispose(): void;

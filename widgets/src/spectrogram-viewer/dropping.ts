@@ -3,7 +3,7 @@ import { button } from "../lib/controls";
 import { h } from "../lib/dom";
 import { icon } from "../lib/icons";
 import type { Item } from "../lib/types";
-import { takeFiles } from "../gallery-picker/upload";
+import { takeFiles } from "../lib/upload";
 import { isTable } from "./exchange";
 import type { Viewer } from "./viewer";
 

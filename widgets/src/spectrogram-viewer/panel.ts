@@ -22,6 +22,7 @@ import type { LaneHost } from "./lane";
 import { type Palette, palette } from "./palette";
 import { Places } from "./places";
 import { Player } from "./player";
+import { Recording } from "./recording";
 import type { Ref, Session, Topic } from "./session";
 import { loadSettings, saveSettings, type Settings } from "./settings";
 import { Making, Status } from "./status";
@@ -55,6 +56,7 @@ export class Sounds implements Viewer {
   private readonly parts: readonly Part[];
   private readonly light: readonly Part[];
   private readonly intake: Intake;
+  private readonly recording: Recording;
   private readonly blank = h("div", { class: "ol-sound-blank" });
   private readonly body: HTMLElement;
   private readonly name: HTMLButtonElement;
@@ -108,13 +110,14 @@ export class Sounds implements Viewer {
       if (heard) await this.open(heard.id);
     },
       (file) => (this.session ? bring(this, this.session, file) : Promise.resolve(false)));
+    this.recording = new Recording(this, (sound) => void this.open(sound.id));
     this.body = h("div", { class: "ol-sound-body", hidden: true },
       h("div", { class: "ol-sound-main" },
         h("div", { class: "ol-row ol-sound-bar" }, this.transport.element, tools.element),
         display.element, making.element, this.places.strip, this.places.lanes, this.status.element),
       this.found.element);
     fill(this.root, h("div", { class: "ol-bar-top" }, this.name, this.channels, h("div", { class: "ol-grow" }),
-      compare, exchange, this.intake.button), this.intake.picker, this.intake.meter, this.blank, this.body, this.intake.cover);
+      compare, exchange, this.recording.button, this.intake.button), this.recording.element, this.intake.picker, this.intake.meter, this.blank, this.body, this.intake.cover);
     host.append(this.root);
     this.root.addEventListener("keydown", (event) => this.doing.key(event));
     this.listen();
