@@ -80,7 +80,8 @@ def keep(lab: Lab, slug: str, clip: RecordedClip) -> int:
         probe(clip.path), captured_at=clip.started_at, source=slug, meta={"name": clip.path.name}
     )
     kept = store_file(lab.path, lab.catalog, clip.path, capture, move=True, only_copy=True)
-    lab.log("{camera}: recorded {seconds:.1f} s", camera=slug, seconds=clip.duration_s)
+    camera = lab.catalog.source(slug, removed=True).name
+    lab.log("{camera}: recorded {seconds:.1f} s", camera=camera, seconds=clip.duration_s)
     return kept.id
 
 

@@ -72,6 +72,7 @@ class Watch:
         self._wanted_until = 0.0
         self._take: Take | None = None
         self._timed = False
+        self._recording_since: datetime | None = None
         self._retry_at = 0.0
         self._ticker: Ticker | None = None
         self._looker: Looker | None = None
@@ -85,7 +86,7 @@ class Watch:
         with self._lock:
             self.source = source
             self._misses.source = source
-            if self._reader is not None and self._key != (source.url, source.settings):
+            if self._reader is not None and self._key != _opened_by(source):
                 self._close()
             self._follow_recording(segment_s)
             self._follow_interval()
@@ -131,6 +132,9 @@ class Watch:
         if wanted and self._take is None and ready and not (reader := self._open()).recording:
             self._take = Take(self._lab, self.slug, reader)
             self._timed = False
+            self._recording_since = self._recording_since or utc_now()
+        elif not wanted and self._take is None:
+            self._recording_since = None
 
     def _end_take(self) -> Future[int] | None:
         take, self._take = self._take, None
@@ -180,7 +184,7 @@ class Watch:
         from octolab.capture import CameraReader
 
         if self._reader is None:
-            self._key = self.source.url, self.source.settings
+            self._key = _opened_by(self.source)
             login = secrets.load(self._lab.id, self.slug)
             self._reader = CameraReader(
                 (login and login.url) or self.source.url,
@@ -243,8 +247,10 @@ class Watch:
         """What it is doing now."""
         reader = self._reader
         if reader is not None:
-            return reader.state
-        return replace(self.source.observed, state="off", detail="", at=utc_now())
+            return replace(reader.state, recording_since=self._recording_since)
+        return replace(
+            self.source.observed, state="off", detail="", at=utc_now(), recording_since=None
+        )
 
     def look(self, change: int) -> None:
         """Somebody begins (+1) or ends (-1) to look; it stays open for those who do."""
@@ -351,7 +357,7 @@ class Watch:
             if self._take is not None or reader.recording:
                 raise Conflict("{camera} is being recorded already", camera=self.source.name)
             take = self._take = Take(self._lab, self.slug, reader)
-            self._timed = True
+            self._timed, self._recording_since = True, utc_now()
         end = time.monotonic() + seconds
         while self._take is take and (left := end - time.monotonic()) > 0:
             time.sleep(min(left, 0.25))
@@ -384,6 +390,12 @@ class Watch:
     def busy(self) -> bool:
         """Whether it has work that nobody needs to be connected for."""
         return self._take is not None or self._desires_work()
+
+
+def _opened_by(source: Source) -> tuple[str, dict[str, Any]]:
+    """What the connection depends on; when stills are taken and where they go is no part of it."""
+    settings = {k: v for k, v in source.settings.items() if k not in ("interval_s", "gallery")}
+    return source.url, settings
 
 
 def _stop(reader: CameraReader, ending: Future[int] | None) -> None:
