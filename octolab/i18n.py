@@ -55,4 +55,11 @@ def translate(message: str, *, language: str | None = None, **values: Any) -> st
 def _spoken(value: Any, language: str) -> Any:
     if isinstance(value, Mapping) and value.keys() == {"message", "values"}:
         return translate(value["message"], language=language, **value["values"])
-    return value
+    return _Comma(value) if language == "ru" and isinstance(value, float) else value
+
+
+class _Comma(float):
+    """A number whose decimals follow a comma."""
+
+    def __format__(self, spec: str) -> str:
+        return super().__format__(spec).replace(".", ",")

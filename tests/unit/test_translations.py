@@ -65,3 +65,10 @@ def test_an_unknown_language_is_english(language):
         translate("there is no lab in {path}", language=language, path="p")
         == "there is no lab in p"
     )
+
+
+def test_decimals_follow_a_comma_in_russian():
+    text = "{camera}: recorded {seconds:.1f} s"
+    values = {"camera": "Roof 2.0", "seconds": 17.94}
+    assert translate(text, language="ru", **values) == "Roof 2.0: записано 17,9 с"
+    assert translate(text, language="en", **values) == "Roof 2.0: recorded 17.9 s"
