@@ -217,10 +217,8 @@ class Client:
             answer = self._client().request(method, f"/api/v1{path}", timeout=timeout, **kw)
         except httpx.TimeoutException:
             raise Unavailable("the lab's server did not answer in time; try again") from None
-        except httpx.HTTPError as error:
-            raise Unavailable(
-                "the lab's server can't be reached ({kind}); try again", kind=type(error).__name__
-            ) from None
+        except httpx.HTTPError:
+            raise Unavailable("the lab's server can't be reached; try again") from None
         if answer.is_success:
             return answer
         raise _error(answer)
@@ -303,10 +301,8 @@ class Client:
                         raise Unavailable("the lab's server stopped sending pictures") from None
                     if isinstance(message, bytes):
                         yield unpack_batch(message)
-        except (WebSocketException, OSError) as error:
-            raise Unavailable(
-                "the lab's server can't be reached ({kind}); try again", kind=type(error).__name__
-            ) from None
+        except (WebSocketException, OSError):
+            raise Unavailable("the lab's server can't be reached; try again") from None
 
     def close(self) -> None:
         """Let go of the connection; the server goes on."""
