@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from octolab.i18n import translate
+from octolab.i18n import phrase, translate
 
 
 class OctolabError(Exception):
@@ -41,7 +41,12 @@ class OctolabError(Exception):
     @property
     def told(self) -> dict[str, Any]:
         """The message as a value of another text, to be told in the reader's language."""
-        return {"message": self.message, "values": self.values}
+        return phrase(self.message, **self.values)
+
+
+def reason(error: OSError) -> dict[str, Any]:
+    """Why the system refused, as a value of our own text: what it says is a template, too."""
+    return phrase(error.strerror or type(error).__name__)
 
 
 class BadInput(OctolabError, ValueError):

@@ -31,7 +31,8 @@ def messages(lang: str) -> dict[str, str]:
     if lang == "en":
         return {}
     found: dict[str, str] = {}
-    for file in (resources.files("octolab") / "locale" / lang).iterdir():
+    folder = resources.files("octolab") / "locale" / lang
+    for file in sorted(folder.iterdir(), key=lambda file: file.name):
         if file.name.endswith(".json"):
             found |= json.loads(file.read_text("utf-8"))
     return found
@@ -40,8 +41,8 @@ def messages(lang: str) -> dict[str, str]:
 def translate(message: str, *, language: str | None = None, **values: Any) -> str:
     """Render a template in a language; an untranslated one stays English.
 
-    A value may be a text to translate too, ``{"message": …, "values": {…}}``. A text that is
-    no template of these values, such as one with stray braces, stays as it is.
+    A value may be a text to translate too, as `phrase` makes one, or a list of such. A text that
+    is no template of these values, such as one with stray braces, stays as it is.
     """
     lang = language if language in LANGUAGES else current_language()
     text = messages(lang).get(message, message)
@@ -52,7 +53,14 @@ def translate(message: str, *, language: str | None = None, **values: Any) -> st
         return text
 
 
+def phrase(message: str, **values: Any) -> dict[str, Any]:
+    """A text as a value of another one, to be told in the reader's language."""
+    return {"message": message, "values": values}
+
+
 def _spoken(value: Any, language: str) -> Any:
+    if isinstance(value, list):
+        return ", ".join(str(_spoken(one, language)) for one in value)
     if isinstance(value, Mapping) and value.keys() == {"message", "values"}:
         return translate(value["message"], language=language, **value["values"])
     return _Comma(value) if language == "ru" and isinstance(value, float) else value

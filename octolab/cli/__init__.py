@@ -7,26 +7,47 @@ something is wrong.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 
 from octolab.cli.parser import command
-from octolab.errors import OctolabError
+from octolab.errors import OctolabError, reason
+from octolab.i18n import translate
 
 __all__ = ["main"]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command line; the exit code."""
-    arguments = command().parse_args(argv)
+    """Run one command line; the exit code. With ``OCTOLAB_DEBUG=1`` faults show their place."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # what a terminal can't show must not end us
+            stream.reconfigure(errors="backslashreplace")
     try:
+        arguments = command().parse_args(argv)
         return int(arguments.run(arguments) or 0)
-    except OctolabError as error:
-        print(f"octolab: {error}", file=sys.stderr)
-        return 1
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except Exception as error:
+        if os.environ.get("OCTOLAB_DEBUG"):
+            traceback.print_exc()
+        print(f"octolab: {_line(error)}", file=sys.stderr)
+        return 1
+
+
+def _line(error: Exception) -> str:
+    """What went wrong, in one line."""
+    if isinstance(error, OctolabError):
+        return str(error)
+    if isinstance(error, OSError) and error.filename is not None:
+        return translate("{path}: {reason}", path=str(error.filename), reason=reason(error))
+    return translate(
+        "something went wrong ({kind}: {error}); with OCTOLAB_DEBUG=1 it shows where",
+        kind=type(error).__name__,
+        error=" ".join(str(error).split()),
+    )

@@ -5,14 +5,17 @@ from __future__ import annotations
 import argparse
 import contextlib
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from octolab.cli.console import bar, dump, show
-from octolab.cli.options import Verb, count, parameter, printing
+from octolab.cli.console import bar, dump, file_to_write, show
+from octolab.cli.options import Verb, count, parameter, parameters, printing
 from octolab.errors import BadInput, OctolabError
 from octolab.i18n import translate
 from octolab.model import to_json
+
+PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".gif", ".bmp")
 
 
 def _analyze(arguments: argparse.Namespace) -> int:
@@ -22,10 +25,15 @@ def _analyze(arguments: argparse.Namespace) -> int:
     params = dict(parameter(text) for text in arguments.param)
     if analyzer.prepare is not None:
         analyzer.prepare(bar)
-    if arguments.output or any(Path(name).is_dir() for name in arguments.files):
+    pictures = analyzer.kinds == {"frame"}
+    if not pictures and (arguments.output or any(Path(name).is_dir() for name in arguments.files)):
         return _analyze_many(arguments, analyzer, params)
+    if arguments.output:
+        raise BadInput(
+            "a table holds events of sounds and clips; {name!r} takes frames", name=analyzer.name
+        )
     found, failed = {}, 0
-    for name in arguments.files:
+    for name in _files(arguments.files):
         try:
             found[name] = to_json(_analyze_one(arguments, analyzer, Path(name), params))
         except OctolabError as error:
@@ -42,10 +50,13 @@ def _analyze(arguments: argparse.Namespace) -> int:
 
 def _analyze_many(arguments: argparse.Namespace, analyzer: Any, params: dict[str, Any]) -> int:
     """Folders, or whatever becomes a table: in processes, and again from where it stopped."""
+    from octolab.audio.tables import FORMATS
     from octolab.lab.adding import sound_files
 
     analyzer.require("sound")
     paths = sound_files(arguments.files)
+    if arguments.output:
+        file_to_write(arguments.output, *(one.suffix for one in FORMATS.values()))
     if arguments.lab:
         errors, counts = _analyze_in_lab(arguments, analyzer.name, paths, params)
     else:
@@ -63,9 +74,7 @@ def _analyze_many(arguments: argparse.Namespace, analyzer: Any, params: dict[str
         counts = {"analysed": len(found.analyses) - found.known, "known": found.known}
     for name, error in errors.items():
         print(f"octolab: {name}: {error}", file=sys.stderr)
-    if arguments.json and not arguments.output and not arguments.lab:
-        dump({**to_json(found.analyses), **{name: {"error": errors[name]} for name in errors}})
-    elif arguments.output or arguments.lab:
+    if arguments.output or arguments.lab:
         where = arguments.output or arguments.lab
         told = translate(
             "{path}: {analysed} files analysed, {known} known before, {failed} failed",
@@ -74,7 +83,12 @@ def _analyze_many(arguments: argparse.Namespace, analyzer: Any, params: dict[str
             known=counts["known"],
             failed=len(errors),
         )
-        show(arguments, {"path": where, **counts, "failed": len(errors), "errors": errors}, told)
+        if arguments.json or sum(counts.values()):  # else the errors have said it all
+            show(
+                arguments, {"path": where, **counts, "failed": len(errors), "errors": errors}, told
+            )
+    elif arguments.json:
+        dump({**to_json(found.analyses), **{name: {"error": errors[name]} for name in errors}})
     else:
         for name, analysis in found.analyses.items():
             print(f"{name}: {_in_short(to_json(analysis))}")
@@ -109,6 +123,18 @@ def _analyze_in_lab(
     return result.pop("errors"), {key: result[key] for key in ("analysed", "known")}
 
 
+def _files(names: list[str]) -> Iterator[str]:
+    """What was named; of a folder the pictures in it, by name."""
+    for name in names:
+        if not Path(name).is_dir():
+            yield name
+            continue
+        inside = sorted(path for path in Path(name).iterdir() if path.suffix.lower() in PICTURES)
+        if not inside:
+            raise BadInput("there are no pictures in the folder {name}", name=name)
+        yield from map(str, inside)
+
+
 def _analyze_one(arguments: argparse.Namespace, analyzer: Any, path: Path, params: Any) -> Any:
     from octolab import plugins
     from octolab.media import probe, read_image
@@ -139,9 +165,28 @@ def _in_short(analysis: dict[str, Any]) -> str:
 
 def declare(verb: Verb) -> None:
     """Add the verb to the parser."""
-    analyze = verb("analyze", _analyze, "run an analyzer on files", printing())
-    analyze.add_argument("analyzer")
-    analyze.add_argument("files", nargs="+", metavar="FILE|FOLDER")
-    analyze.add_argument("-o", "--output", metavar="TABLE", help="events: .parquet, .csv, …")
-    analyze.add_argument("--jobs", type=count, metavar="N", help="processes for a folder")
-    analyze.add_argument("-p", "--param", action="append", default=[], metavar="NAME=VALUE")
+    analyze = verb("analyze", _analyze, translate("run an analyzer on files"), printing())
+    analyze.add_argument(
+        "analyzer",
+        metavar=translate("ANALYZER"),
+        help=translate("its name, such as sobel or sound-events"),
+    )
+    analyze.add_argument(
+        "files",
+        nargs="+",
+        metavar=translate("FILE|FOLDER"),
+        help=translate("pictures, videos or sounds; of a folder, all in it"),
+    )
+    analyze.add_argument(
+        "-o",
+        "--output",
+        metavar=translate("TABLE"),
+        help=translate("a table of the events in sounds: .parquet, .csv, …"),
+    )
+    analyze.add_argument(
+        "--jobs",
+        type=count,
+        metavar=translate("N"),
+        help=translate("processes for a folder of sounds"),
+    )
+    parameters(analyze)

@@ -10,6 +10,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from octolab.content import disk_errors, make_folder
+from octolab.errors import BadInput
 from octolab.model import to_json
 
 DEMO = "octolab-demo"
@@ -19,6 +21,28 @@ _last_bar = 0.0
 def lab_path(arguments: argparse.Namespace) -> Path:
     """The lab that was named, else the one of the shell, else the demo."""
     return Path(arguments.lab or os.environ.get("OCTOLAB_LAB") or DEMO).expanduser().resolve()
+
+
+def file_to_write(name: str, *endings: str) -> Path:
+    """Where ``-o`` says a file goes; its folder is made when it is missing.
+
+    Raises
+    ------
+    BadInput
+        If it is a folder, or has none of the endings.
+    """
+    path = Path(name).expanduser()
+    if path.is_dir() or name.endswith(os.sep):
+        raise BadInput("{path} is a folder; name the file to write", path=name)
+    if endings and not path.name.lower().endswith(endings):
+        raise BadInput(
+            "{path} can't be written: its name must end with {endings}",
+            path=name,
+            endings=", ".join(endings),
+        )
+    with disk_errors(path):
+        make_folder(path.parent)
+    return path
 
 
 def show(arguments: argparse.Namespace, data: Any, text: str) -> None:

@@ -7,13 +7,18 @@ import os
 from pathlib import Path
 from typing import Any
 
-from octolab.cli.archiving import by_cid
-from octolab.cli.console import bar, lab_path
-from octolab.cli.options import Verb, parameter
+from octolab.cli.archiving import by_cid, names_a_file
+from octolab.cli.console import bar, file_to_write, lab_path, show
+from octolab.cli.options import Verb, parameter, parameters, printing
 from octolab.errors import BadInput
 from octolab.i18n import translate
 
 DETECTOR = "sound-events"
+DIGITS = 18
+"""More than any number in a catalog has."""
+FORMATS = {
+    name: name for name in ("raven", "audacity", "csv", "parquet", "aoef", "darwin-core")
+} | {"report": "json"}  # --json prints JSON here as everywhere
 
 
 def _export(arguments: argparse.Namespace) -> None:
@@ -23,9 +28,13 @@ def _export(arguments: argparse.Namespace) -> None:
     taxa = dict(_taxon(text) for text in arguments.taxon)
     sheets = [sheet for what in arguments.what for sheet in _sheets(arguments, what)]
     sheets = named(sheets, taxa)
-    out = write_table(sheets, arguments.output, arguments.format)
+    out = write_table(sheets, file_to_write(arguments.output), arguments.format)
     rows, sounds = sum(len(sheet.marks) for sheet in sheets), {sheet.sound for sheet in sheets}
-    print(translate("{path}: rows {rows}, sounds {n}", path=out, rows=rows, n=len(sounds)))
+    show(
+        arguments,
+        {"path": str(out), "rows": rows, "sounds": len(sounds)},
+        translate("{path}: rows {rows}, sounds {n}", path=out, rows=rows, n=len(sounds)),
+    )
 
 
 def _sheets(arguments: argparse.Namespace, what: str) -> list[Any]:
@@ -36,15 +45,16 @@ def _sheets(arguments: argparse.Namespace, what: str) -> list[Any]:
     from octolab.lab.tables import file_sheet, sheets
 
     path = Path(what)
-    if not path.is_file() and {*"./\\"} & {*what}:  # neither a number nor a CID
-        raise BadInput("there is no file {path}", path=what)
+    known = not names_a_file(what)
     params = dict(parameter(text) for text in arguments.param)
-    if not path.is_file() or arguments.lab or os.environ.get("OCTOLAB_LAB"):
+    if known or arguments.lab or os.environ.get("OCTOLAB_LAB"):
         with Lab(lab_path(arguments), create=False) as lab:
-            if path.is_file():
+            if not known:
                 found = lab.by_cid(file_cid(path))
+            elif what.isdecimal() and len(what) <= DIGITS:
+                found = [lab.get(int(what))]
             else:
-                found = [lab.get(int(what))] if what.isdecimal() else by_cid(lab, what)
+                found = by_cid(lab, what)
             if found:
                 analysis = arguments.analyzer
                 if params:
@@ -65,18 +75,53 @@ def _taxon(text: str) -> tuple[str, str]:
 
 def declare(verb: Verb) -> None:
     """Add the verb to the parser."""
-    export = verb("export", _export, "write a table of what was marked or found in sounds")
-    export.add_argument("what", nargs="+", metavar="FILE|CID|ID")
-    export.add_argument("-o", "--output", required=True, metavar="OUT")
+    export = verb(
+        "export",
+        _export,
+        translate("write a table of what was marked or found in sounds"),
+        printing(),
+    )
+    export.add_argument(
+        "what",
+        nargs="+",
+        metavar=translate("FILE|CID|ID"),
+        help=translate("a sound: a file, or what the lab has under a CID or a number"),
+    )
+    export.add_argument(
+        "-o",
+        "--output",
+        required=True,
+        metavar=translate("FILE"),
+        help=translate("where to write it"),
+    )
     formats = export.add_mutually_exclusive_group(required=True)
-    for name in ("raven", "audacity", "csv", "parquet", "aoef", "darwin-core", "json"):
-        formats.add_argument(f"--{name}", dest="format", action="store_const", const=name)
+    for option, name in FORMATS.items():
+        formats.add_argument(
+            f"--{option}",
+            dest="format",
+            action="store_const",
+            const=name,
+            help=translate("write it in this format"),
+        )
     export.add_argument(
         "--analyzer",
-        metavar="NAME",
-        help="what it found, not what people marked; "
-        f"of a file that is in no lab, {DETECTOR} by default",
+        metavar=translate("NAME"),
+        help=translate(
+            "what it found, not what people marked; of a file that is in no lab, {name} by default",
+            name=DETECTOR,
+        ),
     )
-    export.add_argument("--threshold", type=float, metavar="X", help="leave out lower scores")
-    export.add_argument("-p", "--param", action="append", default=[], metavar="NAME=VALUE")
-    export.add_argument("--taxon", action="append", default=[], metavar="LABEL=NAME")
+    export.add_argument(
+        "--threshold",
+        type=float,
+        metavar=translate("X"),
+        help=translate("leave out lower scores"),
+    )
+    parameters(export)
+    export.add_argument(
+        "--taxon",
+        action="append",
+        default=[],
+        metavar=translate("LABEL=SPECIES"),
+        help=translate("the scientific name behind a label; may be given again"),
+    )

@@ -6,15 +6,25 @@ import argparse
 from pathlib import Path
 
 from octolab.cli.console import DEMO, lab_path
-from octolab.cli.options import Verb
+from octolab.cli.options import Verb, port
+from octolab.i18n import translate
 
 
 def window() -> argparse.ArgumentParser:
     """Where the page opens, of the verbs that open one."""
     options = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
-    options.add_argument("--port", type=int, help="0, the default, chooses a free one")
-    options.add_argument("--no-browser", action="store_true", help="only print the address")
-    options.add_argument("--demo", action="store_true", help="fill a new lab with demo cameras")
+    options.add_argument(
+        "--port",
+        type=port,
+        metavar=translate("N"),
+        help=translate("0, the default, chooses a free one"),
+    )
+    options.add_argument(
+        "--no-browser", action="store_true", help=translate("only print the address")
+    )
+    options.add_argument(
+        "--demo", action="store_true", help=translate("fill a new lab with demo cameras")
+    )
     return options
 
 
@@ -57,9 +67,26 @@ def _prepared_lab(arguments: argparse.Namespace) -> Path:
 
 def declare(verb: Verb) -> None:
     """Add the verbs to the parser."""
-    verb("lab", _lab, "open JupyterLab on the lab's notebooks", window())
-    serve = verb("serve", _serve, "run the lab's server: HTTP API and live cameras")
-    serve.add_argument("--port", type=int, default=8000)
-    serve.add_argument("--host", default="127.0.0.1", help="loopback by default")
-    serve.add_argument("--allow-host", action="append", default=[], metavar="NAME")
-    serve.add_argument("--token-file", metavar="FILE", help="holds the token ($OCTOLAB_TOKEN)")
+    verb("lab", _lab, translate("open JupyterLab on the lab's notebooks"), window())
+    serve = verb("serve", _serve, translate("run the lab's server: HTTP API and live cameras"))
+    serve.add_argument(
+        "--port", type=port, default=8000, metavar=translate("N"), help=translate("8000 by default")
+    )
+    serve.add_argument(
+        "--host",
+        default="127.0.0.1",
+        metavar=translate("ADDRESS"),
+        help=translate("where to listen; loopback by default"),
+    )
+    serve.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar=translate("NAME"),
+        help=translate("a name the server is called by"),
+    )
+    serve.add_argument(
+        "--token-file",
+        metavar=translate("FILE"),
+        help=translate("holds the token ($OCTOLAB_TOKEN)"),
+    )

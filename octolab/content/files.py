@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from octolab.errors import Conflict, LabError
+from octolab.errors import Conflict, LabError, reason
 
 PART = ".part"
 
@@ -174,5 +174,5 @@ def disk_errors(target: Path) -> Iterator[None]:
         raise LabError(
             "{path} can't be written: {reason}",
             path=str(target),
-            reason=error.strerror or str(error),
+            reason=reason(error),
         ) from error

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from octolab.content.cid import DAG_PB, RAW, cid_bytes, cid_text, varint
-from octolab.errors import BadInput
+from octolab.errors import BadInput, reason
 
 DEFAULT_PROFILE = "unixfs-v1-2025"
 
@@ -229,5 +229,5 @@ def feed_file(stream: CidStream, path: str | Path) -> None:
         raise
     except OSError as error:
         raise BadInput(
-            "{path} can't be read: {reason}", path=str(path), reason=error.strerror or str(error)
+            "{path} can't be read: {reason}", path=str(path), reason=reason(error)
         ) from error

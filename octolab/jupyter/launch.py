@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from octolab import resources
-from octolab.errors import Unavailable
+from octolab.errors import BadInput, Unavailable
 from octolab.i18n import current_language, translate
 from octolab.jupyter.pages import page_data
 from octolab.jupyter.paths import add_jupyter_path
@@ -56,6 +56,8 @@ def open_workbench(
 
     Raises
     ------
+    BadInput
+        If there is no such port.
     Unavailable
         If the port is taken.
     """
@@ -109,6 +111,8 @@ def open_lab(
 
     Raises
     ------
+    BadInput
+        If there is no such port.
     Unavailable
         If the port is taken.
     """
@@ -222,6 +226,8 @@ def _free_port(wanted: int) -> int:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", wanted))
+        except OverflowError:
+            raise BadInput("{port} is no port: a number from 0 to 65535", port=wanted) from None
         except OSError as error:
             raise Unavailable("port {port} is taken; choose another", port=wanted) from error
         return int(probe.getsockname()[1])

@@ -71,7 +71,14 @@ def analyze(
         harvest = add_sounds(lab, paths, {}, lambda done, name: progress(done, total, name))
     given = [one for one in items if isinstance(one, Item)]
     everything = {item.id: item for item in [*given, *harvest.items]}
-    todo = {number: item for number, item in everything.items() if item.kind in analyzer.kinds}
+    todo = {number: item for number, item in everything.items() if analyzer.takes(item.kind)}
+    if left_out := len(everything) - len(todo):
+        lab.log(
+            "{analyzer} does not take {count} of those given, and leaves them out",
+            level="warning",
+            analyzer=analyzer.name,
+            count=left_out,
+        )
     if again is None:
         again = not plugins.analyzers.installed(analyzer.name)
     known = set() if again else _known(lab, analyzer, params, list(todo))
@@ -107,7 +114,7 @@ def analyze(
         "analysed": len(tasks) - (len(errors) - len(harvest.errors)),
         "known": len(known),
         "failed": len(errors),
-        "left_out": len(everything) - len(todo),
+        "left_out": left_out,
         "errors": errors,
     }
 
@@ -237,6 +244,8 @@ def _write_table(
     found: dict[int, Analysis] = {}
     for some in _kept(lab, analyzer, params, [item.id for item in lasting]):
         found |= some
+    if not found:  # every file failed, and the job says so
+        return
     write_table(
         (found_sheet(sound_file(item), found[item.id]) for item in lasting if item.id in found),
         out,

@@ -109,8 +109,9 @@ def analyze_files(
             ledger.close()
     found.analyses = {path: found.analyses[path] for path in states if path in found.analyses}
     if table is not None and ledger is not None:
-        _write(table, found.analyses)
-        if not found.errors:
+        if found.analyses:
+            _write(table, found.analyses)
+        if not (found.analyses and found.errors):  # nothing to go on from
             ledger.remove()
     return found
 

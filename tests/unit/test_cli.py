@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +17,9 @@ from octolab.cli import main
 from octolab.content import file_cid
 from octolab.lab import Lab
 from octolab.model import Event
+
+VERBS = ["lab", "serve", "snapshot", "record", "timelapse", "analyze", "export", "cid"]
+VERBS += ["publish", "fetch", "verify", "models"]
 
 
 @pytest.fixture
@@ -59,7 +64,7 @@ def test_analyze_with_a_lab_keeps_what_was_found(leaf, tmp_path, capsys):
 def test_what_an_analyzer_does_not_take_is_told(shared, capsys):
     sound = shared / "data/audio/ohun/lbh1.wav"
     assert main(["analyze", "sobel", str(sound)]) == 1
-    assert "the analyzer 'sobel' takes frame, not a sound" in capsys.readouterr().err
+    assert "the analyzer 'sobel' takes frames, not a sound" in capsys.readouterr().err
 
 
 def test_pulled_models_are_printed_as_json(tmp_path, monkeypatch, capsys):
@@ -113,6 +118,16 @@ def test_verify_fails_when_a_file_was_changed(leaf, tmp_path, capsys):
         (["analyze", "sobel", "x.jpg", "-p", "oops"], "-p takes name=value"),
         (["snapshot", "gopher://x", "-o", "x.jpg"], "gopher"),
         (["record", "synthetic://plant", "-o", "x.mp4", "--seconds", "-1"], "--seconds"),
+        (["record", "synthetic://plant", "-o", ".", "--seconds", "1"], ". is a folder"),
+        (["record", "synthetic://plant", "-o", "x.mkv", "--seconds", "1"], "must end with .mp4"),
+        (["snapshot", "synthetic://plant", "-o", "x.bmp"], "must end with .jpg, .jpeg, .png"),
+        (["timelapse", "x.jpg", "-o", "."], ". is a folder"),
+        (["analyze", "sobel", "x.jpg", "-p", "analyzer=1"], "'analyzer' is no parameter"),
+        (["analyze", "sobel", "x.jpg", "-o", "x.csv"], "'sobel' takes frames"),
+        (["cid", "x" * 300], f"{'x' * 300}: File name too long"),
+        (["publish", "no.jpg", "--lab", "new"], "there is no file no.jpg"),
+        (["publish", "bafkreigh2akiscaildc", "--lab", "new"], "there is no lab in"),
+        (["fetch", "garbage", "-o", "x", "--lab", "new"], "there is no lab in"),
         (["verify", "--lab", "nowhere"], "there is no lab in"),
         (["export", "7", "--csv", "-o", "x.csv"], "there is no lab in"),
         (["export", "no.wav", "--csv", "-o", "x.csv"], "there is no file no.wav"),
@@ -138,7 +153,8 @@ def birds(shared) -> Path:
 @pytest.mark.parametrize("name", FORMATS)
 def test_export_writes_what_is_found_in_a_file(birds, tmp_path, capsys, name):
     out = tmp_path / "table"
-    command = ["export", str(birds), f"--{name}", "-o", str(out), "--analyzer", "sound-energy"]
+    option = "--report" if name == "json" else f"--{name}"
+    command = ["export", str(birds), option, "-o", str(out), "--analyzer", "sound-energy"]
     assert main(command) == 0
     (sheet,) = read_table(out, name)
     assert capsys.readouterr().out == f"{out}: rows {len(sheet.marks)}, sounds 1\n"
@@ -169,6 +185,90 @@ def test_export_takes_numbers_cids_and_files_of_a_lab(birds, shared, tmp_path, c
     assert capsys.readouterr().out == f"{out}: rows 3, sounds 2\n" * 3
 
 
+def test_a_number_longer_than_any_names_nothing(tmp_path, capsys):
+    Lab(tmp_path / "lab").close()
+    command = ["export", "9" * 30, "--csv", "-o", "x.csv", "--lab", str(tmp_path / "lab")]
+    assert main(command) == 1
+    err = capsys.readouterr().err
+    assert "9" * 30 in err
+    assert err.count("\n") == 1
+    assert "Error" not in err
+
+
+@pytest.mark.parametrize(("name", "magic"), [("a.png", b"\x89PNG"), ("new/a.jpg", b"\xff\xd8\xff")])
+def test_a_picture_is_written_as_its_name_says(tmp_path, name, magic):
+    out = tmp_path / name
+    assert main(["snapshot", "synthetic://plant?size=320x240", "-o", str(out)]) == 0
+    assert out.read_bytes().startswith(magic)
+
+
+def test_a_folder_of_pictures_is_analysed_picture_by_picture(leaf, tmp_path, capsys):
+    for name in ("b.png", "a.png", "notes.txt"):
+        (tmp_path / name).write_bytes(leaf.read_bytes())
+    assert main(["analyze", "brightness", str(tmp_path), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert list(found) == [str(tmp_path / "a.png"), str(tmp_path / "b.png")]
+
+
+def test_what_went_wrong_inside_is_one_line_too(leaf, monkeypatch, capsys):
+    monkeypatch.setattr(models, "list", lambda: 1 // 0)
+    assert main(["models", "list"]) == 1
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert "ZeroDivisionError" in err
+    monkeypatch.setenv("OCTOLAB_DEBUG", "1")
+    assert main(["models", "list"]) == 1
+    assert "Traceback" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("verb", [[], ["lab"], ["serve"]])
+@pytest.mark.parametrize("port", ["99999", "-5", "http"])
+def test_a_port_that_can_not_be_is_refused(verb, port, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main([*verb, f"--port={port}"])
+    assert f"'{port}' is no port" in capsys.readouterr().err
+
+
+def test_a_name_the_terminal_can_not_show_is_still_printed(tmp_path):
+    (tmp_path / "кадр.txt").write_text("x")
+    run = subprocess.run(
+        [sys.executable, "-m", "octolab.cli", "cid", "кадр.txt"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert run.stdout == file_cid(tmp_path / "кадр.txt") + "  \\u043a\\u0430\\u0434\\u0440.txt\n"
+
+
+def test_the_command_line_speaks_russian(shared, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("OCTOLAB_LANG", "ru")
+    sound = shared / "data/audio/ohun/lbh1.wav"
+    assert main(["analyze", "sobel", str(sound)]) == 1
+    assert "анализатор 'sobel' принимает кадры, а не звук" in capsys.readouterr().err
+    assert main(["publish", "no.jpg", "--to", "moon", "--lab", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == "octolab: нет файла no.jpg\n"
+    assert main(["analyze", "moon", "no.jpg"]) == 1
+    assert "не найдено: анализатор 'moon'" in capsys.readouterr().err
+    assert main(["cid", "x" * 300]) == 1
+    assert "имя файла слишком длинное" in capsys.readouterr().err
+    with pytest.raises(SystemExit, match="2"):
+        main(["fetch"])
+    assert "ошибка: не хватает аргументов: CID, -o/--output" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("verb", ["", *VERBS])
+def test_the_help_of_every_verb_is_in_russian(verb, monkeypatch, capsys):
+    monkeypatch.setenv("OCTOLAB_LANG", "ru")
+    with pytest.raises(SystemExit, match="0"):
+        main([*verb.split(), "--help"])
+    told = capsys.readouterr().out.replace(f"octolab {verb}", "")
+    assert "запуск:" in told
+    assert not re.findall(r"(?<![-\w])[a-z]{2,} +[a-z]{2,}", told)
+    assert not re.findall(r"^  .*  [a-z][^а-я:]*$", told, re.MULTILINE)
+
+
 def test_the_lab_may_be_named_before_the_verb(leaf, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     Lab(tmp_path / "mine").close()
@@ -190,15 +290,5 @@ def test_help_lists_the_verbs():
     run = subprocess.run(
         [sys.executable, "-m", "octolab.cli", "--help"], capture_output=True, text=True, check=True
     )
-    for verb in (
-        "lab",
-        "serve",
-        "snapshot",
-        "record",
-        "analyze",
-        "timelapse",
-        "export",
-        "cid",
-        "verify",
-    ):
+    for verb in VERBS:
         assert f"\n    {verb} " in run.stdout

@@ -81,17 +81,27 @@ def test_a_folder_can_go_into_a_lab(card, capsys):
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["sobel", "card", "-o", "e.csv"], "takes frame, not a sound"),
-        (["sound-energy", "card", "-o", "e.xls"], "must end with one of"),
-        (["sound-energy", "card", "-o", "nowhere/e.csv"], "no folder"),
+        (["sobel", "card"], "no pictures in the folder card"),
+        (["sound-energy", "card", "-o", "e.xls"], "must end with .selections.txt, "),
+        (["sound-energy", "card", "-o", "empty"], "empty is a folder"),
         (["sound-energy", "empty", "-o", "e.csv"], "no sounds in the folder"),
         (["sound-energy", "missing.wav", "-o", "e.csv"], "missing.wav: there is no file"),
+        (["sound-energy", "missing.wav", "-o", "e.csv", "--lab", "lab"], "there is no file"),
     ],
 )
 def test_a_slip_is_one_clear_line(card, words, says, capsys):
     Path("empty").mkdir()
     assert main(["analyze", *words]) == 1
-    assert says in capsys.readouterr().err
+    told = capsys.readouterr()
+    assert says in told.err
+    assert told.err.count("\n") == 1
+    assert told.out == ""
+    assert not list(Path().glob("e.*"))
+
+
+def test_the_folder_of_a_table_is_made(card):
+    assert main(["analyze", "sound-energy", "card", "-o", "new/e.csv", "--jobs", "1"]) == 0
+    assert len(read_table("new/e.csv")) == 4
 
 
 def test_what_was_killed_goes_on_and_gives_the_same_table(card, tmp_path):

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import ast
+import json
+import os
+import re
 import string
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 import octolab
-from octolab import errors
+from octolab import errors, models, plugins
 from octolab.i18n import messages, translate
+from octolab.model import ArtifactKind, PinState
 
 PACKAGE = Path(octolab.__file__).parent
 ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type)}
@@ -24,7 +29,9 @@ def _texts() -> list[tuple[str, str]]:
             if not isinstance(node, ast.Call):
                 continue
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-            place = {"log": (0, 1), "translate": (0,)}.get(name, (0,) if name in ERRORS else ())
+            place = {"log": (0, 1), "translate": (0,), "phrase": (0,)}.get(
+                name, (0,) if name in ERRORS else ()
+            )
             for argument in [node.args[i] for i in place if i < len(node.args)]:
                 if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
                     text = argument.value
@@ -46,9 +53,36 @@ def test_every_text_has_a_russian_translation():
     assert not missing
 
 
+def test_no_text_has_two_translations():
+    folder = PACKAGE / "locale" / "ru"
+    texts = [text for path in folder.glob("*.json") for text in json.loads(path.read_text("utf-8"))]
+    assert sorted(texts) == sorted(set(texts))
+
+
+def test_words_that_texts_are_made_of_are_translated():
+    words = [f"a {kind}" for kind in get_args(ArtifactKind)]
+    words += [f"{kind}s" for kind in get_args(ArtifactKind)]
+    words += ["analyzer", "storage", *get_args(PinState)]
+    for plugin in [*plugins.analyzers.all(), *plugins.storages.all()]:
+        words += [plugin.title, getattr(plugin, "description", "") or plugin.title]
+    words += [spec.title for spec in models.list()]
+    assert not set(words) - set(messages("ru"))
+
+
+def test_what_the_system_says_is_told_in_russian():
+    error = errors.LabError(
+        "{path}: {reason}", path="x", reason=errors.reason(OSError(28, os.strerror(28)))
+    )
+    assert str(error) == "x: No space left on device"
+    assert error.localized("ru") == "x: на диске нет места"
+
+
 def test_translations_use_the_same_values():
     wrong = [text for text, russian in messages("ru").items() if _fields(text) != _fields(russian)]
     assert not wrong
+    percent = re.compile(r"%(?:\(\w+\))?[rs]")  # argparse writes its own texts so
+    for text, russian in messages("ru").items():
+        assert set(percent.findall(russian)) <= set(percent.findall(text))
 
 
 def test_an_error_speaks_both_languages(monkeypatch):

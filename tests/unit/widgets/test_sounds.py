@@ -444,7 +444,7 @@ def test_a_long_sound_is_analysed_by_a_job(panel, add, pushed, analyzer, slowly)
 
 
 def test_only_what_takes_the_sound_runs(panel, add):
-    with pytest.raises(BadInput, match="takes frame, not a sound"):
+    with pytest.raises(BadInput, match="takes frames, not a sound"):
         panel.detect(add(1), "sobel")
     with pytest.raises(NotFound, match="there is no analyzer"):
         panel.detect(add(1), "nothing")
