@@ -93,7 +93,7 @@ class LiteRunner:
             from ai_edge_litert.interpreter import Interpreter
         except ImportError:
             raise Unavailable(
-                "{name} needs LiteRT: pip install octolab[litert]", name=path.name
+                "{name} needs LiteRT: pip install ai-edge-litert", name=path.name
             ) from None
         try:
             with warnings.catch_warnings():  # inner values cost memory, it says

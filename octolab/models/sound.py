@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import operator
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from octolab.errors import BadInput, NotFound, OctolabError
+from octolab.i18n import phrase
 from octolab.model import from_json
 from octolab.models.pulling import folder
 
@@ -21,6 +24,10 @@ ENDING: Final = ".sound.json"
 NAME: Final = re.compile(r"[\w-][\w.-]*")
 _MAX_WINDOW_S: Final = 600.0
 _MAX_RATE: Final = 1_000_000
+_WHY: Final = {
+    "labels": phrase("there are no labels, or two are the same"),
+    "mel": phrase("mel goes with input='mel', and only with that"),
+}
 
 
 @dataclass(frozen=True)
@@ -112,6 +119,31 @@ class SoundModel:
         return axes if mel.order == "mel-time" else axes[::-1]
 
 
+def _of_mel(holds: Callable[[MelInput, SoundModel], bool]) -> Callable[[SoundModel], bool]:
+    return lambda model: model.mel is None or holds(model.mel, model)
+
+
+# the later ones rely on the earlier
+_RULES: Final[Mapping[str, Callable[[SoundModel], bool]]] = {
+    "file": lambda model: (
+        Path(model.file).name == model.file and Path(model.file).suffix in (".onnx", ".tflite")
+    ),
+    "rate": lambda model: 1 <= model.rate <= _MAX_RATE,
+    "window_s": lambda model: 0 < model.window_s <= _MAX_WINDOW_S and model.window >= 1,
+    "hop_s": lambda model: 0 < model.hop_s <= model.window_s,
+    "labels": lambda model: 0 < len(model.labels) == len(set(model.labels)),
+    "input": lambda model: model.input in ("waveform", "mel"),
+    "mel": lambda model: (model.mel is None) == (model.input == "waveform"),
+    "activation": lambda model: model.activation in ("none", "sigmoid", "softmax"),
+    "mel.scale": _of_mel(lambda mel, _: mel.scale in ("power", "db", "log")),
+    "mel.order": _of_mel(lambda mel, _: mel.order in ("mel-time", "time-mel")),
+    "mel.floor": _of_mel(lambda mel, _: mel.floor > 0),
+    "mel.n_mels": _of_mel(lambda mel, _: 1 <= mel.n_mels <= 1024),
+    "mel.hop_length": _of_mel(lambda mel, model: 1 <= mel.hop_length <= model.window),
+    "mel.n_fft": _of_mel(lambda mel, model: 2 <= mel.n_fft <= max(model.window, 1 << 14)),
+}
+
+
 def sound_models() -> tuple[SoundModel, ...]:
     """The models that were added, by name; a damaged description is left out."""
     found = []
@@ -174,30 +206,41 @@ def read_sound_model(path: Path) -> SoundModel:
 
 def checked(model: SoundModel, name: str) -> SoundModel:
     """The model itself, if its description makes sense, else `BadInput`."""
-    mel = model.mel
-    try:
-        wrong = {
-            "file": Path(model.file).name != model.file
-            or Path(model.file).suffix not in (".onnx", ".tflite"),
-            "rate": not 1 <= model.rate <= _MAX_RATE,
-            "window_s": not 0 < model.window_s <= _MAX_WINDOW_S or model.window < 1,
-            "hop_s": not 0 < model.hop_s <= model.window_s,
-            "labels": not model.labels or len(set(model.labels)) != len(model.labels),
-            "input": model.input not in ("waveform", "mel"),
-            "mel": (mel is None) != (model.input == "waveform"),
-            "activation": model.activation not in ("none", "sigmoid", "softmax"),
-            "mel.scale": mel is not None and mel.scale not in ("power", "db", "log"),
-            "mel.order": mel is not None and mel.order not in ("mel-time", "time-mel"),
-            "mel.floor": mel is not None and not mel.floor > 0,
-            "mel.n_mels": mel is not None and not 1 <= mel.n_mels <= 1024,
-            "mel.hop_length": mel is not None and not 1 <= mel.hop_length <= model.window,
-            "mel.n_fft": mel is not None and not 2 <= mel.n_fft <= max(model.window, 1 << 14),
-        }
-    except (TypeError, ValueError) as error:
-        wrong = {str(error): True}
-    for part, is_wrong in wrong.items():
-        if is_wrong:
+    for part, holds in _RULES.items():
+        try:
+            good = holds(model)
+        except (ArithmeticError, AttributeError, TypeError, ValueError):
+            good = False
+        if not good:
+            found = repr(operator.attrgetter(part)(model))
+            reason: Any = _WHY.get(part) or f"{part} is {found[:80]}"
             raise BadInput(
-                "{name} does not describe a sound model: {reason}", name=name, reason=part
+                "{name} does not describe a sound model: {reason}", name=name, reason=reason
             )
     return model
+
+
+def read_mel(text: str) -> MelInput:
+    """The parameters of a mel spectrogram, from a JSON object.
+
+    Raises
+    ------
+    BadInput
+        If it is none, or has others than `MelInput`.
+    """
+    known = [one.name for one in dataclasses.fields(MelInput)]
+    try:
+        data = json.loads(text)
+        mel = from_json(MelInput, data)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise BadInput(
+            "--mel takes the parameters of a mel spectrogram as JSON: {reason}", reason=str(error)
+        ) from None
+    for name in data:
+        if name not in known:
+            raise BadInput(
+                "a mel spectrogram has no parameter {name!r}; it has: {names}",
+                name=name,
+                names=", ".join(known),
+            )
+    return mel

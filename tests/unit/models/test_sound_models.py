@@ -12,7 +12,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from octolab import models
 from octolab.cli import main
-from octolab.errors import BadInput, NotFound, Refused, TooLarge
+from octolab.errors import BadInput, NotFound, OctolabError, Refused, TooLarge
 from octolab.models import gate
 
 RATE = 1000
@@ -229,7 +229,30 @@ def test_a_model_is_added_at_the_command_line(tmp_path, capsys):
     assert "CC BY-NC 4.0" in capsys.readouterr().err
     assert main([*given, "--mel", "{"]) == 1
     assert "JSON" in capsys.readouterr().err
+    assert main([*given, "--mel", '{"n_fft": "many"}']) == 1
+    assert "n_fft is 'many'" in capsys.readouterr().err
+    assert main([*given, "--mel", '{"bands": 1}']) == 1
+    assert "no parameter 'bands'; it has: n_fft, hop_length" in capsys.readouterr().err
     assert main([*given, "--accept-licence"]) == 0
     assert capsys.readouterr().out == "tones: 2 labels\n"
     assert main(["models", "list"]) == 0
     assert "tones: 2 labels, 1000 Hz, 1 s (CC BY-NC 4.0)" in capsys.readouterr().out
+    assert main(["models", "list", "tones"]) == 1
+    assert "takes no names" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"file": "none.onnx"}, "there is no file none.onnx"),
+        ({"labels": "none.txt"}, "the labels in none.txt can't be read"),
+        ({"rate": -1}, "rate is -1"),
+        ({"rate": "fast"}, "rate is 'fast'"),
+        ({"window_s": float("nan")}, "window_s is nan"),
+        ({"hop_s": 0}, "hop_s is 0"),
+    ],
+)
+def test_what_is_wrong_is_said_before_the_licence_is_asked_for(tmp_path, wrong, says):
+    given = {"file": graph(tmp_path / "tones.onnx"), **wrong}
+    with pytest.raises(OctolabError, match=says):
+        add(given.pop("file"), accept_licence=False, **given)
