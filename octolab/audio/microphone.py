@@ -169,7 +169,7 @@ def _sounddevice() -> Any:
         import sounddevice
     except ImportError:
         raise Unavailable(
-            "a microphone of this machine needs sounddevice: pip install octolab[microphone]"
+            "a microphone of this machine needs sounddevice: pip install sounddevice"
         ) from None
     except OSError:
         raise Unavailable(

@@ -1,7 +1,7 @@
 """The window and the Fourier transform that turn frames of samples into spectra.
 
-The transform is scipy's, or that of Intel's MKL where ``mkl_fft`` is installed (the extra
-``octolab[fast]``, on Linux), which takes about half the time. ``OCTOLAB_FFT=scipy`` or
+The transform is scipy's, or that of Intel's MKL where ``mkl_fft`` is installed (with
+the extra ``fast``, on Linux), which takes about half the time. ``OCTOLAB_FFT=scipy`` or
 ``mkl`` chooses for a whole process, the parameter ``fft`` for one call.
 """
 
@@ -92,7 +92,7 @@ def transform(window: np.ndarray, fft: Fft | None = None) -> Transform:
     if name != "mkl":
         raise BadInput("fft must be 'scipy' or 'mkl', not {value!r}", value=name)
     if mkl() is None:
-        raise BadInput("mkl_fft is not installed: pip install octolab[fast]")
+        raise BadInput("mkl_fft is not installed: pip install mkl_fft")
     return MklTransform(window)
 
 

@@ -56,7 +56,7 @@ def spectrogram(
         1e-9 of the highest power (1e-7 of the highest magnitude). ``"exact"`` transforms in
         double precision: within 1e-5 in every cell above 1e-8 of its column's maximum.
     fft : {"scipy", "mkl"}, optional
-        Which transform to use; by default MKL's if ``octolab[fast]`` is installed.
+        Which transform to use; by default MKL's if the extra ``fast`` is installed.
 
     Returns
     -------
