@@ -22,7 +22,7 @@ from octolab.capture.addresses import place
 from octolab.capture.faults import explain, silent
 from octolab.capture.opening import open_camera
 from octolab.capture.stream import CameraStream, CapturedFrame
-from octolab.errors import Conflict, OctolabError, Refused, Unavailable
+from octolab.errors import BadInput, Conflict, OctolabError, Refused, Unavailable
 from octolab.model import Observed, SourceState, utc_now
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ _log = logging.getLogger(__name__)
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 30.0
 REFUSED_WAIT_S = 60.0  # cameras lock an account after a few wrong passwords
+HASTY_S = 3.0
 SETTLED_S = 10.0
 WANTED_S = 4.0
 _CACHED_JPEGS = 6
@@ -95,6 +96,8 @@ class CameraReader:
         self._count = 0
         self._changed = threading.Condition()
         self._quit = Event()
+        self._wake = Event()
+        self._resting_since: float | None = None
         self._wanted_until = 0.0
         self._jpegs: OrderedDict[tuple[int, int | None, int], bytes] = OrderedDict()
         self._recording: Recording | None = None
@@ -115,6 +118,9 @@ class CameraReader:
     def latest(self, timeout_s: float = 10.0) -> CapturedFrame:
         """The newest picture; waits for one when there is none of this moment.
 
+        While the reader rests between two tries, the fault of the last one is raised at
+        once; but if that may be over by now, the reader is woken and its next try waited for.
+
         Raises
         ------
         OctolabError
@@ -123,12 +129,14 @@ class CameraReader:
         self._wanted_until = time.monotonic() + WANTED_S
         end = time.monotonic() + timeout_s
         with self._changed:
+            if timeout_s > 0:
+                self._hasten()
             while True:
                 frame = self._frame
                 if frame is not None and self._state.state == "live":
                     return frame
                 left = end - time.monotonic()
-                if left <= 0 or self._quit.is_set():
+                if left <= 0 or self._quit.is_set() or self._resting_since is not None:
                     break
                 self._changed.wait(left)
         raise self._fault(timeout_s)
@@ -200,6 +208,7 @@ class CameraReader:
     def stop(self) -> None:
         """Let the camera go. A recording under way is ended; `recover_recording` finishes it."""
         self._quit.set()
+        self._wake.set()
         with self._changed:
             self._changed.notify_all()
         if threading.current_thread() is not self._thread:
@@ -235,12 +244,29 @@ class CameraReader:
             wait = FIRST_WAIT_S if settled else wait
             self._report("error" if began is None else "stalled", self.error)
             pause = max(wait, REFUSED_WAIT_S) if isinstance(self.error, Refused) else wait
-            self._quit.wait(pause * random.uniform(1.0, 1.3))
+            self._rest(pause * random.uniform(1.0, 1.3))
             wait = min(wait * 2, LONGEST_WAIT_S)
         with self._recording_lock:
             if self._recording is not None:
                 self._recording.close()
         self._report("off")
+
+    def _rest(self, seconds: float) -> None:
+        with self._changed:
+            self._resting_since = time.monotonic()
+            self._changed.notify_all()
+        self._wake.wait(seconds)
+        with self._changed:
+            self._resting_since = None
+            self._wake.clear()
+
+    def _hasten(self) -> None:
+        """Cut the rest short for one who asks; never after a refusal, nor again and again."""
+        if self._resting_since is None or isinstance(self.error, Refused | BadInput):
+            return
+        if time.monotonic() - self._resting_since >= HASTY_S:
+            self._resting_since = None
+            self._wake.set()
 
     def _live(self, stream: CameraStream) -> None:
         """Take what comes until it fails."""

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from octolab.capture import CameraReader, CameraStream, CapturedFrame, StreamInfo, reader
-from octolab.errors import Conflict, LabError, Refused, Unavailable
+from octolab.errors import BadInput, Conflict, LabError, OctolabError, Refused, Unavailable
 from octolab.model import Observed, utc_now
 
 
@@ -140,6 +140,48 @@ def test_who_waits_is_told_why_there_is_no_picture() -> None:
     taker, _ = start(Refused("{place} refuses access", place="rtsp://host/cam"))
     with taker, pytest.raises(Refused, match="refuses access"):
         taker.latest(0.3)
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Refused("{place} refuses this user and password", place="cam"),
+        BadInput("the file {name} is empty", name="clip.mp4"),
+        Unavailable("nobody there"),
+    ],
+)
+def test_who_asks_while_it_rests_is_told_at_once(
+    fault: OctolabError, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "FIRST_WAIT_S", 600.0)
+    taker, _ = start(fault)
+    with taker:
+        for _ in range(3):
+            with pytest.raises(type(fault), match=str(fault)):
+                taker.latest(600)
+
+
+@pytest.mark.timeout(20)
+def test_a_camera_just_switched_on_answers_whoever_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "FIRST_WAIT_S", 600.0)
+    monkeypatch.setattr(reader, "HASTY_S", 0.0)
+    taker, _ = start(Unavailable("nobody there"), Scripted(7, then=threading.Event()))
+    with taker:
+        while taker._resting_since is None:
+            taker._quit.wait(0.01)
+        assert taker.latest(600).image.shape == (48, 64, 3)
+
+
+@pytest.mark.timeout(20)
+def test_no_asking_tries_a_wrong_password_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "HASTY_S", 0.0)
+    taker, done = start(Refused("{place} refuses this user and password", place="cam"))
+    with taker:
+        for _ in range(3):
+            with pytest.raises(Refused):
+                taker.latest(600)
+        assert not done.is_set()
 
 
 def test_thirty_viewers_cost_one_encoding(monkeypatch: pytest.MonkeyPatch) -> None:
