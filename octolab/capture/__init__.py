@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
-from octolab.capture.addresses import check_url, redact, split_credentials
-from octolab.capture.opening import open_camera, snapshot
+from octolab.capture.addresses import check_url, hide_fields, redact, split_credentials
+from octolab.capture.opening import check_camera, open_camera, snapshot
 from octolab.capture.pictures import encode_jpeg
 from octolab.capture.reader import CameraReader
+from octolab.capture.settings import check_settings
 from octolab.capture.stream import CameraStream, CapturedFrame, StreamInfo
 
 TYPE_CHECKING = False
@@ -22,8 +23,11 @@ __all__ = [
     "CapturedFrame",
     "RecordedClip",
     "StreamInfo",
+    "check_camera",
+    "check_settings",
     "check_url",
     "encode_jpeg",
+    "hide_fields",
     "open_camera",
     "recover_recording",
     "redact",

@@ -25,11 +25,17 @@ _METADATA = frozenset(
     for text in ("fd00:ec2::254", "100.100.100.200", "168.63.129.16", "192.0.0.192")
 )
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-_USERINFO = re.compile(r"([a-z][a-z0-9+.-]*:/{1,3})[^/?#\s'\"<>]*@", re.IGNORECASE)
+_URL = r"(?:rtsps?|https?)://"
+# Greedy, as passwords are pasted with any character in them: up to the last @ of the line or
+# of what comes before the next address.
+_LOGIN = re.compile(rf"([a-z][a-z0-9+.-]*:/{{1,3}})(?:(?!{_URL}).)*@", re.IGNORECASE)
+_SECRET = (
+    "(?:user|usr|username|login|account|pass|pwd|passwd|password|passphrase|token|"
+    "access_token|auth|key|apikey|api_key|secret|sig|signature)"
+)
+# In a query, or in the path as recorders have it: /user=admin_password=secret_channel=1
 _SECRET_FIELD = re.compile(
-    r"([?&;](?:user|usr|username|login|account|pass|pwd|passwd|password|passphrase|token|"
-    r"access_token|auth|key|apikey|api_key|secret|sig|signature)=)[^&#;\s'\"<>]*",
-    re.IGNORECASE,
+    rf"([?&;/_]{_SECRET}=)(?:(?!_(?:{_SECRET}|channel|stream)=)[^&#;\s])*", re.IGNORECASE
 )
 _STRANGE = re.compile(r"[\x00-\x20\x7f\\]")
 
@@ -59,35 +65,46 @@ class Target:
                 quote(user, safe="") + (":" + quote(password, safe="") if password else "") + "@"
             )
         parts = urlsplit(self.url)
-        return urlunsplit(parts._replace(netloc=f"{login}{host}:{self.port}"))
+        return urlunsplit(parts._replace(scheme=self.scheme, netloc=f"{login}{host}:{self.port}"))
 
 
 def split_credentials(url: str) -> tuple[str, str | None, str | None]:
     """Take user and password out of a URL.
 
+    Passwords are understood as people paste them, with ``#``, ``/``, ``?`` or spaces, where
+    the URL can be read in one way only.
+
     Returns
     -------
     tuple of (str, str or None, str or None)
         The URL without them, the user, the password; percent-encoding undone.
+
+    Raises
+    ------
+    BadInput
+        If it is no URL, or it is not clear where the password ends.
     """
-    parts = _split(url)
-    login, at, host = parts.netloc.rpartition("@")
-    if not at:
+    login, parts = _split(url)
+    if login is None:
         return url, None, None
     user, colon, password = login.partition(":")
-    clean = urlunsplit(parts._replace(netloc=host))
-    return clean, unquote(user) or None, unquote(password) if colon else None
+    return urlunsplit(parts), unquote(user) or None, unquote(password) if colon else None
 
 
 def redact(text: object) -> str:
-    """Hide credentials of any URL in a text: user and password, and secrets in its query."""
-    return _SECRET_FIELD.sub(r"\1***", _USERINFO.sub(r"\1***@", str(text)))
+    """Hide credentials of any URL in a text: user and password, and secrets in path and query."""
+    return hide_fields(_LOGIN.sub(r"\1***@", str(text)))
+
+
+def hide_fields(url: str) -> str:
+    """Hide what a URL without user and password still tells in its path and query."""
+    return _SECRET_FIELD.sub(r"\1***", url)
 
 
 def place(url: str) -> str:
     """A URL as people may see it: scheme, host, port and path, nothing else."""
-    parts = _split(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment=""))
+    _, parts = _split(url)
+    return hide_fields(urlunsplit(parts._replace(query="", fragment="")))
 
 
 def check_url(
@@ -134,12 +151,12 @@ def check_url(
     Unavailable
         If the name does not resolve in time.
     """
-    scheme = _split(url).scheme.lower()
+    scheme = _split(url)[1].scheme.lower()
     allowed = CAMERA if purpose == "camera" else tuple(NETWORK)
     known = ", ".join(f"{s}://" for s in allowed)
     if not scheme:
         raise BadInput(
-            "{url} is no address: it must begin with one of {known}", url=redact(url), known=known
+            "{url} is no address: it must begin with one of {known}", url=_told(url), known=known
         )
     if scheme not in allowed:
         raise BadInput(
@@ -166,10 +183,10 @@ def resolve(
     Connect to these addresses and not to the name: it may resolve differently next time.
     """
     clean, _, _ = split_credentials(url)
-    parts = _split(clean)
+    parts = urlsplit(clean)
     host = unquote(parts.hostname or "").rstrip(".")
     if parts.scheme.lower() not in NETWORK or not host:
-        raise BadInput("{url} is not the address of a camera", url=redact(url))
+        raise BadInput("{url} is not the address of a camera", url=_told(url))
     port = parts.port if parts.port is not None else NETWORK[parts.scheme.lower()]
     addresses = _lookup(host, port, timeout_s)
     for address in addresses:
@@ -184,18 +201,55 @@ def resolve(
 # --- parsing -----------------------------------------------------------------------------------
 
 
-def _split(url: str) -> SplitResult:
-    if _STRANGE.search(url):
-        raise BadInput("{url} holds spaces or characters a URL can't have", url=redact(url))
+def _split(url: str) -> tuple[str | None, SplitResult]:
+    """The login, as it was typed, and the rest of an address."""
+    login, clean = _part(url)
+    if _STRANGE.search(clean) or (login and _STRANGE.search(login.replace(" ", ""))):
+        raise BadInput("{url} holds spaces or characters a URL can't have", url=_told(url))
     fault: BadInput
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(clean)
         _ = parts.port, parts.hostname
     except ValueError:
-        fault = BadInput("{url} is not a valid address", url=redact(url))
+        fault = BadInput("{url} is not a valid address", url=_told(url))
     else:
-        return parts
+        return login, parts
     raise fault
+
+
+def _part(url: str) -> tuple[str | None, str]:
+    """Take the login out, wherever it can only be one."""
+    scheme, mark, rest = url.partition("://")
+    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    login, at, beyond = rest.rpartition("@")
+    if scheme.lower() in NETWORK and len(login) >= len(authority) and ":" in login and at:
+        if "@" in login or _may_be_host(authority):
+            raise BadInput(
+                "it is not clear where the password ends in {url}: give user and password apart "
+                "from the address (user=, password=), or write @ in them as %40, / as %2F, "
+                "? as %3F and # as %23",
+                url=_told(url),
+            )
+        return login, f"{scheme}://{beyond}"
+    login, at, _ = authority.rpartition("@")  # no password can end at an @ further on
+    return (login, f"{scheme}{mark}{rest[len(login) + 1 :]}") if at else (None, url)
+
+
+def _may_be_host(text: str) -> bool:
+    """Whether it reads as ``host`` or ``host:port``."""
+    try:
+        parts = urlsplit(f"//{text}")
+        return bool(parts.hostname) and (parts.port is None or parts.port >= 0)
+    except ValueError:
+        return False
+
+
+def _told(url: str) -> str:
+    """An address that may be no address at all, without anything that could be a login."""
+    before, at, rest = url.rpartition("@")
+    scheme, mark, _ = before.partition("://")
+    known = f"{scheme}://" if mark and scheme.lower() in CAMERA else ""
+    return hide_fields(f"{known}***@{rest}" if at else url)
 
 
 # --- addresses ---------------------------------------------------------------------------------

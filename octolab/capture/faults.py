@@ -124,6 +124,8 @@ def explain(
             "nothing listens at {place}: check address and port, and that the camera is on",
             place=place,
         )
+    if isinstance(error, ConnectionResetError | BrokenPipeError):
+        return hung_up(place)
     if name in ("InvalidDataError", "EOFError", "DecoderNotFoundError", "PatchWelcomeError"):
         return no_video(place)
     if "Protocol" in name:  # what answers there does not speak HTTP
@@ -153,6 +155,11 @@ def silent(place: str, seconds: float) -> OctolabError:
     return Unavailable(
         "{place} did not answer within {seconds:g} s", place=place, seconds=round(seconds, 1)
     )
+
+
+def hung_up(place: str) -> OctolabError:
+    """Said when a camera ended the connection."""
+    return Unavailable("{place} closed the connection", place=place)
 
 
 def no_video(place: str) -> OctolabError:

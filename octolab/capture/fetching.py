@@ -18,6 +18,7 @@ import httpx
 
 from octolab.capture.addresses import Target
 from octolab.capture.faults import Deadline, attempt, refused_login, silent
+from octolab.capture.settings import verifies_tls
 from octolab.errors import Refused, TooLarge, Unavailable
 
 _REDIRECTS = 5
@@ -45,7 +46,7 @@ class Session:
         self._check = check
         self._auth: httpx.Auth | None = None
         secure = ssl.create_default_context()
-        if not settings.get("verify_tls", True):
+        if not verifies_tls(settings):
             secure.check_hostname, secure.verify_mode = False, ssl.CERT_NONE
         self._pool = httpcore.ConnectionPool(
             ssl_context=secure, max_connections=2, network_backend=_Network(self)

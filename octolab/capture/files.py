@@ -10,7 +10,8 @@ from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
 from octolab.capture.faults import attempt
-from octolab.capture.pictures import decode_picture, jpeg_size, picture_rate
+from octolab.capture.pictures import decode_picture, jpeg_size
+from octolab.capture.settings import picture_rate
 from octolab.capture.stream import CameraStream, CapturedFrame, StreamInfo
 from octolab.errors import BadInput, TooLarge, Unavailable
 from octolab.model import utc_now

@@ -10,11 +10,12 @@ from typing import Any
 import av
 
 from octolab.capture.addresses import Target
-from octolab.capture.faults import Deadline, attempt, no_video, within
+from octolab.capture.faults import Deadline, attempt, hung_up, no_video, within
 from octolab.capture.fetching import Session
 from octolab.capture.multipart import Splitter, boundary
 from octolab.capture.packets import PacketStream
-from octolab.capture.pictures import decode_picture, jpeg_size, picture_rate
+from octolab.capture.pictures import decode_picture, jpeg_size
+from octolab.capture.settings import picture_rate
 from octolab.capture.stream import CameraStream, CapturedFrame, StreamInfo
 from octolab.model import utc_now
 
@@ -72,6 +73,7 @@ class MjpegStream(CameraStream):
         self._session, self._chunks, self._limit_s = session, chunks, read_timeout_s
         self._splitter = Splitter(mark)
         self._ready: list[bytes] = []
+        self._begun = False
         first = self._next()  # still within the time limit of opening
         self._ready.insert(0, first)
         width, height = jpeg_size(first) or (0, 0)
@@ -93,10 +95,11 @@ class MjpegStream(CameraStream):
             while self._ready:
                 picture = self._ready.pop(0)
                 if jpeg_size(picture) is not None:
+                    self._begun = True
                     return picture
             chunk = next(self._chunks, None)
             if chunk is None:
-                raise no_video(self.place)
+                raise hung_up(self.place) if self._begun else no_video(self.place)
             self._ready += self._splitter.feed(chunk)
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from octolab.capture.addresses import Purpose, Target, check_url, place, resolve, split_credentials
 from octolab.capture.faults import Deadline, attempt, within
+from octolab.capture.settings import check_settings
 from octolab.capture.stream import CameraStream, CapturedFrame
 
 SNAPSHOT_LIMIT_S = 8.0
@@ -38,7 +39,8 @@ def open_camera(
         Instead of credentials in the URL.
     settings : mapping, optional
         ``rtsp_transport`` (``"tcp"`` or ``"udp"``), ``verify_tls`` (true by default for
-        https), ``fps`` (for stills); parameters of drawn cameras.
+        https), ``fps`` (for stills), ``size`` (``"1280x720"``, for USB and drawn cameras);
+        further parameters of drawn cameras.
     open_timeout_s, read_timeout_s : float
         The longest that opening, and then each `CameraStream.read`, may take.
     purpose, allow_hosts, own_ports
@@ -83,11 +85,37 @@ def open_camera(
     if target.scheme.startswith("rtsp"):
         from octolab.capture.rtsp import open_rtsp
 
-        outside = check if purpose == "snapshot" else None
-        return open_rtsp(target, user, password, settings, deadline, read_timeout_s, outside)
+        outside = purpose == "snapshot"
+        return open_rtsp(
+            target, user, password, settings, deadline, read_timeout_s, check, outside=outside
+        )
     from octolab.capture.http import open_http
 
     return open_http(target, user, password, settings, deadline, read_timeout_s, check)
+
+
+def check_camera(
+    url: str, settings: Mapping[str, Any] | None = None, *, own_ports: Collection[int] = ()
+) -> None:
+    """Check what can be known of a camera before anybody wants its picture.
+
+    A network or USB camera may be away now, so only its address and settings are checked; a
+    file or folder must be there and hold what can be shown.
+
+    Raises
+    ------
+    OctolabError
+        As `check_url` and, for files and drawn cameras, `open_camera`.
+    """
+    check_url(url, own_ports=own_ports)
+    check_settings(settings or {})
+    scheme = urlsplit(url).scheme.lower()
+    if scheme in ("file", "synthetic"):
+        open_camera(url, settings=settings).close()
+    elif scheme == "usb":
+        from octolab.capture.usb import camera_number
+
+        camera_number(url)
 
 
 def snapshot(

@@ -19,7 +19,7 @@ import numpy as np
 from av.container import InputContainer
 
 from octolab.capture.addresses import Target
-from octolab.capture.faults import Deadline, attempt, no_video, silent, within
+from octolab.capture.faults import Deadline, attempt, hung_up, no_video, silent, within
 from octolab.capture.stream import CameraStream, CapturedFrame, Image, StreamInfo
 from octolab.model import utc_now
 
@@ -63,12 +63,17 @@ class PacketStream(CameraStream):
         )
         self._decoder = self.new_decoder()
         self._demux = self._packets()
+        self._begun = False
 
     def next_packet(self) -> Arrival:
         """The next packet; ends within the read time limit."""
+        limit = Deadline(self.read_timeout_s)
         packet = attempt(lambda: next(self._demux, None), self.place, seconds=self.read_timeout_s)
         if packet is None:
-            raise no_video(self.place)
+            if limit.passed:  # libav tells the end of its patience as the end of the stream
+                raise silent(self.place, self.read_timeout_s)
+            raise hung_up(self.place) if self._begun else no_video(self.place)
+        self._begun = True
         return Arrival(packet, utc_now(), packet.stream.type == "video")
 
     def read(self) -> CapturedFrame:

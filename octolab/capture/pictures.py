@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,6 @@ from octolab.capture.stream import Image
 from octolab.errors import BadInput, TooLarge
 
 MAX_PIXELS = 100_000_000
-_SLOWEST_FPS, _FASTEST_FPS = 0.001, 60.0
 
 
 def encode_jpeg(image: Image, quality: int = 90) -> bytes:
@@ -112,20 +110,6 @@ def scaled(image: Image, width: int | None) -> Image:
 
     height = max(1, round(image.shape[0] * width / image.shape[1]))
     return np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA))
-
-
-def picture_rate(settings: Mapping[str, Any]) -> float:
-    """``fps`` of the settings: how often stills are taken anew; once a second by default."""
-    value = settings.get("fps", 1.0)
-    fps = _attempt(lambda: float(value))
-    if fps is None or not _SLOWEST_FPS <= fps <= _FASTEST_FPS:
-        raise BadInput(
-            "fps must be a number from {low:g} to {high:g}, not {value}",
-            low=_SLOWEST_FPS,
-            high=_FASTEST_FPS,
-            value=value,
-        )
-    return float(fps)
 
 
 def _attempt(call: Any) -> Any:

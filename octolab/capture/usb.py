@@ -13,11 +13,15 @@ import cv2
 import numpy as np
 
 from octolab.capture.faults import attempt, within
+from octolab.capture.settings import picture_size
 from octolab.capture.stream import CameraStream, CapturedFrame, StreamInfo
 from octolab.errors import BadInput, Unavailable
 from octolab.model import utc_now
 
 UNCERTAINTY_S = 0.1
+
+# Else an absent camera fills the log: OpenCV prints several lines each time it is tried.
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
 
 class UsbStream(CameraStream):
@@ -30,15 +34,12 @@ class UsbStream(CameraStream):
         open_timeout_s: float,
         read_timeout_s: float,
     ) -> None:
-        parts = urlsplit(url)
-        text = (parts.netloc or parts.path).strip("/")
-        if not text.isdigit() or int(text) > 99:
-            raise BadInput("write usb://0 for the first camera, usb://1 for the next")
-        self.place, self._limit_s = f"usb://{int(text)}", read_timeout_s
+        number, size = camera_number(url), picture_size(settings)
+        self.place, self._limit_s = f"usb://{number}", read_timeout_s
         self._camera: Any = attempt(
             lambda: within(
                 open_timeout_s,
-                lambda: _open(int(text), settings),
+                lambda: _open(number, size),
                 late=lambda camera: camera.release(),
             ),
             self.place,
@@ -74,10 +75,18 @@ class UsbStream(CameraStream):
             attempt(camera.release, self.place)
 
 
-def _open(number: int, settings: Mapping[str, Any]) -> Any:
+def camera_number(url: str) -> int:
+    """N of ``usb://N``."""
+    parts = urlsplit(url)
+    text = (parts.netloc or parts.path).strip("/")
+    if not text.isdecimal() or int(text) > 99:
+        raise BadInput("write usb://0 for the first camera, usb://1 for the next")
+    return int(text)
+
+
+def _open(number: int, size: tuple[int, int] | None) -> Any:
     camera = cv2.VideoCapture(number)
-    width, height = settings.get("width"), settings.get("height")
-    if width and height:
-        camera.set(cv2.CAP_PROP_FRAME_WIDTH, float(width))
-        camera.set(cv2.CAP_PROP_FRAME_HEIGHT, float(height))
+    if size is not None:
+        camera.set(cv2.CAP_PROP_FRAME_WIDTH, float(size[0]))
+        camera.set(cv2.CAP_PROP_FRAME_HEIGHT, float(size[1]))
     return camera

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from octolab.errors import BadInput
 from octolab.lab import secrets
 from octolab.lab.artifacts import Clip, Frame
+from octolab.lab.live import find_server
 from octolab.model import Desired, Observed, Source
 
 if TYPE_CHECKING:
@@ -178,21 +179,30 @@ class Camera:
         password: str | None = None,
         settings: Mapping[str, Any] | None = None,
     ) -> None:
-        """Change what is given and leave the rest."""
-        before = secrets.load(self._lab.id, self.slug) or secrets.Login()
-        login: secrets.Login | None = None
-        if url is not None:
+        """Change what is given and leave the rest; checked as when a camera is added."""
+        from octolab.capture import check_settings
+
+        known = secrets.load(self._lab.id, self.slug) or secrets.Login()
+        if url is not None and (url := url.strip()) != self.url:
+            if "=***" in url:
+                raise BadInput("write in the address anew what is shown as ***")
             url, login = secrets.split(url, user, password)
-            if login is None and not _same_host(url, self.url):
-                secrets.remove(self._lab.id, self.slug)  # another host must not learn it
-        elif user is not None or password is not None:
-            login = replace(before, user=user or before.user, password=password or before.password)
-            if not login.user:
-                raise BadInput("a password needs a user name with it")
-        if login is not None:
-            secrets.save(self._lab.id, self.slug, login)
+            wanted = self.source.settings if settings is None else settings
+            check(self._lab, login.url or url, wanted)
+            if not _same_host(url, self.url):
+                known = secrets.Login()  # another host must not learn it
+        else:
+            url, login = None, secrets.Login(user, password, known.url)
+            check_settings(settings or {})
+        login = replace(
+            login, user=login.user or known.user, password=login.password or known.password
+        )
+        if login.password and not login.user:
+            raise BadInput("a password needs a user name with it")
+        changed = url is not None or login != known
+        secrets.save(self._lab.id, self.slug, login)
         self._lab.catalog.update_source(self.slug, name=name, url=url, settings=settings)
-        if url is not None or login is not None:
+        if changed:
             self.restart()
 
     def restart(self) -> None:
@@ -213,6 +223,24 @@ class Camera:
 
     def __repr__(self) -> str:
         return f"<Camera {self.slug!r} {self.url} {self.state.state}>"
+
+
+def check(lab: Lab, url: str, settings: Mapping[str, Any]) -> None:
+    """Check what can be known of a camera before it is opened.
+
+    Raises
+    ------
+    OctolabError
+        As `octolab.capture.check_camera`.
+    """
+    from octolab.capture import check_camera, check_settings
+
+    if url.startswith("webcam://"):  # opened by the page that shows it
+        check_settings(settings)
+        return
+    server = find_server(lab.path)
+    port = urlsplit(server.url).port if server is not None else None
+    check_camera(url, settings, own_ports=(port,) if port else ())
 
 
 def _same_host(one: str, other: str) -> bool:

@@ -18,7 +18,7 @@ from octolab.lab.adding import add, added, fillable, sound_files
 from octolab.lab.archive import fetch, publish
 from octolab.lab.artifacts import HANDLES, Clip, Frame, Item, Sound
 from octolab.lab.batch import analyze, keep_sounds, table_path
-from octolab.lab.cameras import Camera
+from octolab.lab.cameras import Camera, check
 from octolab.lab.films import make_timelapse
 from octolab.lab.galleries import Gallery
 from octolab.lab.ingest import Capture, store_bytes
@@ -161,7 +161,7 @@ class Lab:
         user, password : str, optional
             Kept in the user's own configuration, never in the lab.
         settings : mapping, optional
-            Further settings of the source, such as size and frame rate.
+            Further settings: see `octolab.capture.open_camera`.
 
         Returns
         -------
@@ -170,15 +170,19 @@ class Lab:
         Raises
         ------
         BadInput
-            If the address can't be one of a camera.
+            If the address can't be one of a camera, or a setting can't be used.
+        Refused
+            If the address may not be opened.
+        Unavailable
+            If there is no such file, or the name of the host is not found.
         """
         url, login = secrets.split(url, user, password)
         settings = dict(settings or {})
+        check(self, login.url or url, settings)
         if url.startswith("synthetic://"):
             settings.setdefault("since", utc_now().isoformat())  # grows on when the server restarts
         source = self.catalog.add_source("camera", name or name_of(url), url, settings)
-        if login is not None:
-            secrets.save(self.id, source.slug, login)
+        secrets.save(self.id, source.slug, login)
         self.log("Camera {camera} added", camera=source.name)
         return Camera(self, source)
 

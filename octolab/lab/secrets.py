@@ -19,7 +19,7 @@ from octolab.errors import BadInput, LabError
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """A user name and password; ``url`` is the whole address when its query holds secrets.
+    """A user name and password; ``url`` is the whole address when more of it is secret.
 
     Its repr shows none of them.
     """
@@ -32,30 +32,30 @@ class Login:
         return "Login(…)"
 
 
-def split(url: str, user: str | None, password: str | None) -> tuple[str, Login | None]:
-    """Check a camera's address and part what may be shown from what may not.
+def split(url: str, user: str | None, password: str | None) -> tuple[str, Login]:
+    """Part what may be shown of a camera's address from what may not.
 
     Raises
     ------
     BadInput
-        If it can't be the address of a camera, or a password has no user name.
+        If it is no address, or a password has no user name.
     """
-    from octolab.capture import check_url, redact, split_credentials
+    from octolab.capture import hide_fields, split_credentials
 
     bare, its_user, its_password = split_credentials(url.strip())
-    if not bare.startswith("webcam://"):
-        check_url(bare, purpose="camera")
     user, password = user or its_user, password or its_password
     if password and not user:
         raise BadInput("a password needs a user name with it")
-    shown = redact(bare)
-    hidden = bare if shown != bare else None
-    return shown, Login(user, password, hidden) if user or hidden else None
+    shown = hide_fields(bare)
+    return shown, Login(user, password, bare if shown != bare else None)
 
 
 def save(lab_id: str, slug: str, login: Login) -> None:
-    """Keep the login of one source."""
-    _change(lab_id, slug, asdict(login))
+    """Keep the login of one source; an empty one is forgotten."""
+    if login == Login():
+        remove(lab_id, slug)
+    else:
+        _change(lab_id, slug, asdict(login))
 
 
 def remove(lab_id: str, slug: str) -> None:

@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
+from octolab.capture.settings import picture_size
 from octolab.capture.stream import CameraStream, CapturedFrame, Image, StreamInfo
 from octolab.errors import BadInput
 
@@ -103,7 +104,7 @@ class SyntheticStream(CameraStream):
         name = scene_name(url)
         query = dict(parse_qsl(urlsplit(url).query))
         params = {**DEFAULTS, **_plain(settings or {}), **query}
-        width, height = _size(params["size"])
+        width, height = (n // 2 * 2 for n in picture_size(params) or (1280, 720))
         fps = number(params, "fps", 15.0, low=0.1, high=60.0)
         self.place = f"synthetic://{name}"
         self.info = StreamInfo(width, height, fps, "rgb")
@@ -183,12 +184,3 @@ def _since(params: Mapping[str, str]) -> datetime | None:
         raise BadInput("since={text} must be a time such as 2026-03-01T08:00:00Z", text=text)
     began = began if began.tzinfo else began.replace(tzinfo=UTC)
     return min(began, datetime.now(UTC) + timedelta(days=1))
-
-
-def _size(text: str) -> tuple[int, int]:
-    width, _, height = text.lower().partition("x")
-    if not (width.isdigit() and height.isdigit()):
-        raise BadInput("size={text} must look like 1280x720", text=text)
-    if not (64 <= int(width) <= 3840 and 64 <= int(height) <= 2160):
-        raise BadInput("size={text} must be from 64x64 to 3840x2160", text=text)
-    return int(width) // 2 * 2, int(height) // 2 * 2

@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 
 import httpx
+import numpy as np
 import pytest
 from PIL import Image
 
+from octolab.capture import encode_jpeg
 from octolab.i18n import translate
 
 
@@ -188,8 +190,27 @@ def test_removing_a_camera_that_records_keeps_its_clip(server, http, eventually)
     assert clip[0]["duration_s"] > 0
 
 
-def test_one_camera_that_fails_leaves_the_others_alone(server, http, plant, eventually):
-    slug = server.add_camera("file:///nothing/here.mp4", name="broken")
+def test_the_server_itself_is_not_added_as_a_camera(server, http):
+    answer = http.post("/cameras", json={"url": f"{server.url}/api/v1/health"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "refused")
+
+
+@pytest.mark.parametrize(
+    "url", ["rtsp://admin:1234/s3cret@192.0.2.7", "rtsp://admin:s3c ret@host:99999/x"]
+)
+def test_a_password_is_not_told_back_from_an_address_that_is_refused(http, url):
+    for answer in (
+        http.post("/cameras", json={"url": url}),
+        http.get("/rtsp/snapshot", params={"url": url}),
+    ):
+        assert answer.status_code == 422
+        assert not any(part in answer.text for part in ("s3c", "1234", "ret@"))
+
+
+def test_one_camera_that_fails_leaves_the_others_alone(server, http, plant, eventually, tmp_path):
+    (film := tmp_path / "here.jpg").write_bytes(encode_jpeg(np.zeros((64, 64, 3), np.uint8)))
+    slug = server.add_camera(film.as_uri(), name="broken")
+    film.unlink()
     http.post(f"/cameras/{slug}/interval/start", json={"seconds": 0.5})
     observed = eventually(
         lambda: (o := http.get(f"/cameras/{slug}").json()["observed"])["state"] == "error" and o
@@ -203,8 +224,8 @@ def test_one_camera_that_fails_leaves_the_others_alone(server, http, plant, even
         ]
 
     values = eventually(missed)[0]["values"]
-    assert translate("{reason}", language="en", **values) == "there is no file here.mp4"
-    assert translate("{reason}", language="ru", **values) == "нет файла here.mp4"
+    assert translate("{reason}", language="en", **values) == "there is no file here.jpg"
+    assert translate("{reason}", language="ru", **values) == "нет файла here.jpg"
     for _ in range(3):
         assert http.post(f"/cameras/{plant}/record", json={"seconds": 1}).status_code == 201
     assert len(missed()) == 1, "an outage is told once, not at every tick"

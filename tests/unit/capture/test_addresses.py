@@ -39,6 +39,14 @@ def names(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
         ("http://u:p@ss@host/", "http://host/", "u", "p@ss"),
         ("http://me:@[::1]:80/", "http://[::1]:80/", "me", ""),
         ("synthetic://plant?seed=3", "synthetic://plant?seed=3", None, None),
+        # as people paste them
+        ("rtsp://me:pa#ss@192.168.1.9/x", "rtsp://192.168.1.9/x", "me", "pa#ss"),
+        ("rtsp://me:s3c/ret?@host:554/x", "rtsp://host:554/x", "me", "s3c/ret?"),
+        ("rtsp://me:70000/1@host/x", "rtsp://host/x", "me", "70000/1"),
+        ("rtsp://you me:two words@host/x", "rtsp://host/x", "you me", "two words"),
+        ("http://host/cgi?mail=a@b", "http://host/cgi?mail=a@b", None, None),
+        ("http://me@host/cgi?mail=a@b", "http://host/cgi?mail=a@b", "me", None),
+        ("file:///C:/a/me@x.mp4", "file:///C:/a/me@x.mp4", None, None),
     ],
 )
 def test_credentials_are_taken_out_of_a_url(
@@ -56,6 +64,15 @@ def test_credentials_are_taken_out_of_a_url(
         ("http://host/v?Token=secret", "http://host/v?Token=***"),
         ("rtsp://a:secret@one and RTSP://b:secret@two", "rtsp://***@one and RTSP://***@two"),
         ("nothing to hide: a@b.example", "nothing to hide: a@b.example"),
+        ("no rtsp://me:it's a #secret/?@host/cam", "no rtsp://***@host/cam"),
+        (
+            "rtsp://host/user=admin_password=tl_Jwp_channel=1_stream=0.sdp",
+            "rtsp://host/user=***_password=***_channel=1_stream=0.sdp",
+        ),
+        (
+            "rtsp://host/user=admin&password=secret&channel=1",
+            "rtsp://host/user=***&password=***&channel=1",
+        ),
     ],
 )
 def test_credentials_in_a_text_are_hidden(text: str, safe: str) -> None:
@@ -64,6 +81,24 @@ def test_credentials_in_a_text_are_hidden(text: str, safe: str) -> None:
 
 def test_people_see_a_url_without_credentials_and_query() -> None:
     assert place("rtsp://me:secret@host:554/cam?auth=secret#x") == "rtsp://host:554/cam"
+    assert place("rtsp://host/user=me_password=secret_channel=1") == (
+        "rtsp://host/user=***_password=***_channel=1"
+    )
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "rtsp://admin:1234/secret@host",  # port 1234 of the host "admin", or a password?
+        "rtsp://user:s3c@secret#pw@host",
+        "http://user:secret@host/x?mail=a@b",
+    ],
+)
+def test_a_password_that_may_end_in_two_places_is_to_be_given_apart(url: str) -> None:
+    with pytest.raises(BadInput, match="user=, password=") as told:
+        split_credentials(url)
+    assert "secret" not in str(told.value)
+    assert "1234" not in str(told.value)
 
 
 @pytest.mark.parametrize(
@@ -222,9 +257,22 @@ def test_a_url_that_can_be_read_in_two_ways_is_not_read_at_all(url: str) -> None
         check_url(url)
 
 
-def test_an_error_about_a_url_hides_its_password() -> None:
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://me:secret@host name/",
+        "rtsp://me:a\tsecret@host/",
+        "rtsp://me:a#secret@host:99999/",
+        "rtsp://me:a#secret@",
+        "rtsp:me:secret@host/x",
+        "me:secret@host/x",
+        "me secret@host/x",
+        "host/x?password=secret",
+    ],
+)
+def test_an_error_about_a_url_hides_its_password(url: str) -> None:
     with pytest.raises(BadInput) as told:
-        check_url("http://me:secret@host name/")
+        check_url(url)
     assert "secret" not in str(told.value) + repr(told.value)
 
 

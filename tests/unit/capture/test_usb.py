@@ -39,7 +39,7 @@ class Device:
 @pytest.fixture
 def device(monkeypatch: pytest.MonkeyPatch) -> Iterator[Device]:
     stand_in = Device()
-    monkeypatch.setattr(usb, "_open", lambda number, settings: stand_in)
+    monkeypatch.setattr(usb, "_open", lambda number, size: stand_in)
     yield stand_in
     stand_in.hang.set()
 
@@ -53,6 +53,14 @@ def test_its_pictures_are_rgb(device: Device) -> None:
     assert device.released
     with pytest.raises(Unavailable, match="switched off"):
         stream.read()
+
+
+def test_a_camera_that_is_not_there_is_told_once_and_not_by_opencv(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(Unavailable, match="is it plugged in"):
+        open_camera("usb://99")
+    assert capfd.readouterr().err == ""
 
 
 def test_a_driver_that_hangs_is_left_behind(device: Device) -> None:
