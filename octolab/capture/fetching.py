@@ -70,10 +70,15 @@ class Session:
     def chunks(self, response: httpx.Response) -> Iterator[bytes]:
         """The body as it comes, each wait within `limit`."""
         stream = response.iter_raw()
+
+        def more() -> bytes | None:
+            try:
+                return next(stream, None)
+            except httpcore.RemoteProtocolError:  # it ended before its end
+                raise ConnectionResetError from None
+
         while True:
-            chunk = attempt(
-                lambda: next(stream, None), self.target.place, seconds=self.limit.seconds
-            )
+            chunk = attempt(more, self.target.place, seconds=self.limit.seconds)
             if chunk is None:
                 return
             yield chunk

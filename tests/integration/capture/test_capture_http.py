@@ -237,6 +237,27 @@ def test_a_body_that_drips_ends_with_the_whole_time_limit(web: Any) -> None:
         snapshot(web.url("/still.jpg"), timeout_s=2.0)
 
 
+@pytest.mark.parametrize("missing", [0, 1000])
+def test_an_mjpeg_camera_that_hangs_up_is_told_from_one_without_video(
+    web: Any, missing: int
+) -> None:
+    part = b"--x\r\nContent-Type: image/jpeg\r\n\r\n" + JPEG + b"\r\n--x\r\n"
+
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        request.send_response(200)
+        request.send_header("Content-Type", "multipart/x-mixed-replace; boundary=x")
+        request.send_header("Content-Length", str(len(part) + missing))
+        request.end_headers()
+        request.wfile.write(part)
+        request.close_connection = True
+
+    web.pages["/live"] = answer
+    with open_camera(web.url("/live")) as stream:
+        assert stream.read().jpeg == JPEG
+        with pytest.raises(Unavailable, match="closed the connection"):
+            stream.read()
+
+
 @pytest.mark.timeout(10)
 def test_an_mjpeg_camera_that_stalls_is_noticed(web: Any) -> None:
     def stall(request: BaseHTTPRequestHandler) -> None:
