@@ -12,8 +12,9 @@ from octolab.catalog.annotations import Annotations
 from octolab.catalog.query import Query
 from octolab.catalog.records import CidOrder, CidRow, Records
 from octolab.catalog.store import open_store
+from octolab.catalog.words import tag_names
 
-__all__ = ["Catalog", "CidOrder", "CidRow", "Query"]
+__all__ = ["Catalog", "CidOrder", "CidRow", "Query", "tag_names"]
 
 
 class Catalog(Annotations, Records):

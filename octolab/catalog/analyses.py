@@ -11,10 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from octolab.catalog import tally
-from octolab.catalog.artifacts import mark, tag_ids, tag_names, unmark
+from octolab.catalog.artifacts import mark, tag_ids, unmark
 from octolab.catalog.galleries import Galleries
 from octolab.catalog.store import chunks, insert, micros
 from octolab.catalog.tables import analysis, annotation, artifact
+from octolab.catalog.words import normal, seen, tag_names
 from octolab.errors import NotFound
 from octolab.model import Analysis, Misfit, from_json, to_json
 
@@ -119,7 +120,7 @@ def _read(result: Any) -> Analysis | None:
 
 def label_tags(labels: Iterable[str]) -> set[str]:
     """Labels as tags: cut to what a tag may be."""
-    return set(tag_names(label[:100] for label in labels))
+    return set(tag_names(seen(normal(label))[:100] for label in labels))
 
 
 def given_tags(connection: Connection, number: int) -> set[str]:

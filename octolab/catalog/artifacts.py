@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -16,11 +14,9 @@ from octolab.catalog.query import TAG_ID, Query, resolve, rows
 from octolab.catalog.sources import Sources
 from octolab.catalog.store import Prepared, chunks, insert, micros
 from octolab.catalog.tables import artifact, artifact_tag, gallery_item, tag
-from octolab.errors import BadInput, Conflict, NotFound
+from octolab.catalog.words import tag_names, words_of
+from octolab.errors import Conflict, NotFound
 from octolab.model import Artifact, Facets, utc_now
-
-_LONGEST_TAG = 100
-_NAMES = ("name", "filename", "original", "title")  # what a text search finds in `meta`
 
 
 class Artifacts(Sources):
@@ -188,7 +184,7 @@ class Artifacts(Sources):
             connection.execute(
                 sa.update(artifact)
                 .where(artifact.c.id == number)
-                .values(note=text, words=_words(text, meta[0]))
+                .values(note=text, words=words_of(text, meta[0]))
             )
 
     def add_tags(self, ids: Sequence[int], names: Iterable[str]) -> None:
@@ -247,21 +243,6 @@ class Artifacts(Sources):
 
 
 # --- shared with analyses and galleries ---------------------------------------------------
-
-
-def tag_names(names: Iterable[str]) -> tuple[str, ...]:
-    """Tags as they are kept: one space between words, no doubles, in order of the alphabet."""
-    if isinstance(names, str):
-        names = (names,)
-    cleaned = {" ".join(unicodedata.normalize("NFC", name).split()) for name in names}
-    for name in cleaned:
-        if len(name) > _LONGEST_TAG:
-            raise BadInput(
-                "the tag {name!r} is too long: {limit} letters at most",
-                name=name[:40] + "…",
-                limit=_LONGEST_TAG,
-            )
-    return tuple(sorted(cleaned - {""}))
 
 
 def tag_ids(connection: Connection, names: Iterable[str]) -> dict[str, int]:
@@ -361,7 +342,7 @@ def _insert(connection: Connection, item: Artifact, source_id: int) -> int | Non
         "profile": item.profile,
         "meta": dump(item.meta) if item.meta else "{}",
         "note": item.note,
-        "words": _words(item.note, item.meta),
+        "words": words_of(item.note, item.meta),
         "created_us": micros(item.created_at),
         "deleted_us": None,
         "live": 1,
@@ -377,8 +358,3 @@ def _adding(dialect: str) -> sa.Executable:
 
 _ADD = Prepared(_adding)
 _MARK = Prepared(lambda _: sa.insert(artifact_tag))
-
-
-def _words(note: str, meta: Mapping[str, Any]) -> str:
-    named = [str(meta[key]) for key in _NAMES if meta.get(key)]
-    return "\n".join(part for part in (note, *named) if part).casefold()

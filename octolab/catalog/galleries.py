@@ -14,6 +14,7 @@ from octolab.catalog.artifacts import Artifacts
 from octolab.catalog.query import Query, resolve
 from octolab.catalog.store import chunks, insert, micros, moment
 from octolab.catalog.tables import artifact, gallery, gallery_item
+from octolab.catalog.words import normal, shown_name
 from octolab.errors import BadInput, Conflict, NotFound
 from octolab.model import GalleryInfo, to_json, utc_now
 
@@ -21,32 +22,36 @@ from octolab.model import GalleryInfo, to_json, utc_now
 class Galleries(Artifacts):
     """The galleries of a lab."""
 
-    def gallery(self, key: str, *, create: bool = False, query: Query | None = None) -> GalleryInfo:
-        """Find a gallery by slug or name; `create` makes the one that is missing.
-
-        With a `query`, a new gallery is a saved search: it holds what matches now.
-        """
+    def gallery(self, key: str, *, create: bool = False) -> GalleryInfo:
+        """Find a gallery by slug or name; `create` makes the one that is missing."""
+        name = shown_name(key) if create else key
         with self.read() as connection:
-            row = _find(connection, key)
+            row = _find(connection, name)
             if row is not None:
                 return _info(connection, row)
         if not create:
             raise NotFound("there is no gallery {name!r}", name=key)
-        name = _name(key)
         with self.write("gallery") as connection:
-            row = _find(connection, name)
-            if row is None:
-                taken = set(connection.scalars(sa.select(gallery.c.slug)))
-                connection.execute(
-                    sa.insert(gallery).values(
-                        slug=slugs.unique(slugs.slug(name, "gallery"), taken.__contains__),
-                        name=name,
-                        query=None if query is None else to_json(_kept(query)),
-                        created_us=micros(utc_now()),
-                    )
-                )
-                row = connection.execute(_SELECT.where(gallery.c.name == name)).one()
-            return _info(connection, row)
+            return _info(connection, _find(connection, name) or _make(connection, name, None))
+
+    def save_search(self, name: str, query: Query) -> GalleryInfo:
+        """Make a gallery of a query: it holds whatever matches, from now on.
+
+        Raises
+        ------
+        Conflict
+            If there is a gallery of that name.
+        BadInput
+            If the query is about a gallery itself.
+        """
+        if query.gallery is not None:
+            raise BadInput("a search within a gallery can't be saved; leave out the gallery")
+        shown = shown_name(name)
+        with self.write("gallery") as connection:
+            resolve(connection, query)
+            if _find(connection, shown) is not None:
+                raise Conflict("there is a gallery {name!r} already", name=shown)
+            return _info(connection, _make(connection, shown, query))
 
     def galleries(self) -> list[GalleryInfo]:
         """All galleries, in the order they were made."""
@@ -93,7 +98,7 @@ class Galleries(Artifacts):
 
     def rename_gallery(self, key: str, name: str) -> GalleryInfo:
         """Give a gallery another name; its slug stays."""
-        shown = _name(name)
+        shown = shown_name(name)
         with self.write("gallery") as connection:
             row = _one(connection, key)
             taken = connection.scalar(sa.select(gallery.c.id).where(gallery.c.name == shown))
@@ -114,22 +119,22 @@ _SELECT = sa.select(gallery).order_by(gallery.c.id)
 _COLUMNS = ["artifact_id", "gallery_id", "live", "kind", "source_id", "captured_us"]
 
 
-def _name(name: str) -> str:
-    shown = " ".join(name.split())
-    if not shown:
-        raise BadInput("a name can't be empty")
-    if len(shown) > 200:
-        raise BadInput("the name {name!r} is too long: 200 letters at most", name=shown[:40] + "…")
-    return shown
-
-
-def _kept(query: Query) -> Query:
-    return replace(query, limit=100, after=None)
+def _make(connection: Connection, name: str, query: Query | None) -> Row[Any]:
+    taken = set(connection.scalars(sa.select(gallery.c.slug)))
+    connection.execute(
+        sa.insert(gallery).values(
+            slug=slugs.unique(slugs.slug(name, "gallery"), taken.__contains__),
+            name=name,
+            query=None if query is None else to_json(replace(query, limit=100, after=None)),
+            created_us=micros(utc_now()),
+        )
+    )
+    return connection.execute(_SELECT.where(gallery.c.name == name)).one()
 
 
 def _find(connection: Connection, key: str) -> Row[Any] | None:
-    for column in (gallery.c.slug, gallery.c.name):
-        if row := connection.execute(_SELECT.where(column == key)).first():
+    for column, wanted in ((gallery.c.slug, key), (gallery.c.name, normal(key))):
+        if row := connection.execute(_SELECT.where(column == wanted)).first():
             return row
     return None
 
@@ -144,9 +149,9 @@ def _one(connection: Connection, key: str) -> Row[Any]:
 def _set(connection: Connection, key: str) -> int:
     row = _one(connection, key)
     if row.query is not None:
-        raise BadInput(
-            "the gallery {name!r} is a saved search: artifacts come and go by themselves",
-            name=row.name,
+        raise Conflict(
+            "{gallery} is a saved search and fills itself; choose another gallery",
+            gallery=row.name,
         )
     number: int = row.id
     return number

@@ -14,6 +14,7 @@ from octolab.catalog.bits import KINDS
 from octolab.catalog.store import Prepared, micros
 from octolab.catalog.tables import artifact, artifact_tag, gallery, gallery_item, source, tag, tally
 from octolab.catalog.tally import DAY, day_of
+from octolab.catalog.words import asked, normal
 from octolab.errors import BadInput, NotFound
 from octolab.model import ArtifactKind
 
@@ -26,8 +27,8 @@ class Query:
 
     An empty field means no restriction. ``since`` is inclusive, ``until`` is not; ``tags``
     must all be there; the source ``""`` stands for artifacts without one; ``cid`` is a
-    prefix; ``text`` is looked for in notes, names and tags, whatever the case. ``after`` is
-    the time and id of the last artifact of the page before.
+    prefix; each word of ``text`` must be in the note, a name or a tag, whatever the case.
+    ``after`` is the time and id of the last artifact of the page before.
     """
 
     kinds: tuple[ArtifactKind, ...] = ()
@@ -105,7 +106,7 @@ def resolve(connection: Connection, query: Query) -> Filter:
         states=states,
         since=None if query.since is None else micros(query.since),
         until=None if query.until is None else micros(query.until),
-        texts=(query.text.strip().casefold(),) if query.text.strip() else (),
+        texts=asked(query.text),
         cids=(query.cid.strip(),) if query.cid.strip() else (),
     )
     if query.sources:
@@ -114,7 +115,7 @@ def resolve(connection: Connection, query: Query) -> Filter:
             ids.append(0)
         found = replace(found, sources=tuple(sorted(ids)), nothing=not ids)
     if query.tags:
-        names = set(query.tags)
+        names = {normal(name) for name in query.tags}
         tags = _numbers(connection, TAG_ID, names)
         found = replace(
             found,

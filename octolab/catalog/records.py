@@ -12,6 +12,7 @@ from sqlalchemy import Row
 
 from octolab.catalog.store import Store, insert, maybe_micros, maybe_moment, micros, moment
 from octolab.catalog.tables import artifact, job, log, pin, revision, setting
+from octolab.catalog.words import asked
 from octolab.errors import NotFound
 from octolab.model import (
     ArtifactKind,
@@ -73,9 +74,23 @@ class Records(Store):
         cid: str | None = None,
         storage: str | None = None,
         state: PinState | None = None,
+        *,
+        limit: int | None = None,
+        after: tuple[datetime, str, str] | None = None,
     ) -> list[Pin]:
-        """All pins, or those of a CID, at a storage, in a state; last changed first."""
+        """All pins, or those of a CID, at a storage, in a state; last changed first.
+
+        With ``limit`` at most so many; those ``after`` one are after the moment it was changed,
+        its CID and its storage.
+        """
         chosen = sa.select(pin).order_by(pin.c.updated_us.desc(), pin.c.cid, pin.c.storage)
+        chosen = chosen.limit(limit)
+        if after is not None:
+            changed, *key = micros(after[0]), *after[1:]
+            later = sa.tuple_(pin.c.cid, pin.c.storage) > tuple(key)
+            chosen = chosen.where(
+                sa.or_(pin.c.updated_us < changed, sa.and_(pin.c.updated_us == changed, later))
+            )
         for column, value in ((pin.c.cid, cid), (pin.c.storage, storage), (pin.c.state, state)):
             if value is not None:
                 chosen = chosen.where(column == value)
@@ -276,13 +291,10 @@ def _newest(text: str) -> sa.Select[int, int]:
         > sa.tuple_(artifact.c.captured_us, artifact.c.id),
     )
     chosen = sa.select(artifact.c.id, artifact.c.size).where(artifact.c.live == 1, ~newer)
-    if wanted := text.strip():
-        chosen = chosen.where(
-            sa.or_(
-                artifact.c.cid.contains(wanted, autoescape=True),
-                artifact.c.words.contains(wanted.casefold(), autoescape=True),
-            )
-        )
+    if wanted := asked(text):
+        words = [artifact.c.words.contains(word, autoescape=True) for word in wanted]
+        cid = artifact.c.cid.contains(text.strip(), autoescape=True)
+        chosen = chosen.where(sa.or_(cid, sa.and_(*words)))
     return chosen
 
 

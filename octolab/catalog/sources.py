@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row
 from octolab.catalog import slugs
 from octolab.catalog.store import Store, insert, micros, moment
 from octolab.catalog.tables import source
+from octolab.catalog.words import normal, shown_name
 from octolab.errors import BadInput, NotFound
 from octolab.model import Desired, Observed, Source, SourceKind, from_json, to_json, utc_now
 
@@ -31,7 +32,7 @@ class Sources(Store):
         settings: Mapping[str, Any] | None = None,
     ) -> Source:
         """Add a source; its slug is made from the name and never changes."""
-        shown = _name(name)
+        shown = shown_name(name)
         with self.write("source") as connection:
             taken = set(connection.scalars(sa.select(source.c.slug))) | _RESERVED
             row = _new(slugs.unique(slugs.slug(shown, kind), taken.__contains__), kind)
@@ -39,9 +40,14 @@ class Sources(Store):
             adding = sa.insert(source).returning(source.c.id)
             return _source(_by_id(connection, connection.scalars(adding, row).one()))
 
-    def sources(self, kind: SourceKind | None = None) -> list[Source]:
-        """All sources, or those of a kind, in the order they were added."""
-        chosen = sa.select(source).where(source.c.removed_us.is_(None)).order_by(source.c.id)
+    def sources(self, kind: SourceKind | None = None, *, removed: bool = False) -> list[Source]:
+        """All sources, or those of a kind, in the order they were added.
+
+        With `removed`, also those that were removed: their artifacts are still here.
+        """
+        chosen = sa.select(source).order_by(source.c.id)
+        if not removed:
+            chosen = chosen.where(source.c.removed_us.is_(None))
         if kind is not None:
             chosen = chosen.where(source.c.kind == kind)
         with self.read() as connection:
@@ -66,7 +72,7 @@ class Sources(Store):
         """Change what is given."""
         values: dict[str, Any] = {}
         if name is not None:
-            values["name"] = _name(name)
+            values["name"] = shown_name(name)
         if url is not None:
             values["url"] = url
         if settings is not None:
@@ -141,22 +147,14 @@ def _new(slug: str, kind: str) -> dict[str, Any]:
     }
 
 
-def _name(name: str) -> str:
-    shown = " ".join(name.split())
-    if not shown:
-        raise BadInput("a name can't be empty")
-    if len(shown) > 200:
-        raise BadInput("the name {name!r} is too long: 200 letters at most", name=shown[:40] + "…")
-    return shown
-
-
 def _find(connection: Connection, key: str | int, *, removed: bool = False) -> Row[Any]:
     chosen = sa.select(source).order_by(source.c.removed_us.is_not(None), source.c.id).limit(1)
     if not removed:
         chosen = chosen.where(source.c.removed_us.is_(None))
     columns = (source.c.id,) if isinstance(key, int) else (source.c.slug, source.c.name)
     for column in columns:
-        if row := connection.execute(chosen.where(column == key)).first():
+        wanted = normal(key) if column is source.c.name and isinstance(key, str) else key
+        if row := connection.execute(chosen.where(column == wanted)).first():
             return row
     raise NotFound("there is no camera or other source {name!r}", name=key)
 

@@ -53,8 +53,8 @@ def add(
 
     With ``move``, a file of the lab's own making is taken instead of copied.
     """
-    from octolab.catalog import tag_names
     from octolab.audio.reading import sound_fault
+    from octolab.catalog import tag_names
     from octolab.media import encode_png, probe, read_image
 
     content: Path | bytes
@@ -64,8 +64,10 @@ def add(
             raise NotFound("there is no file {path}", path=str(content))
         name = name or content.name
     else:
-        whole = isinstance(data, bytes | bytearray | memoryview)
-        content = bytes(data) if whole else encode_png(data)
+        if isinstance(data, bytes | bytearray | memoryview):
+            content = bytes(data)
+        else:
+            content = encode_png(data)
     if not isinstance(meta, Mapping | None) or not isinstance(note, str | None):
         raise BadInput("meta must be a mapping and note a text")
     info = probe(content)
@@ -77,6 +79,8 @@ def add(
             media_type=info.media_type,
             kind=phrase(f"a {kind}"),
         )
+    if kind == "sound" and not info.duration_s:
+        raise BadInput("{name} holds no samples", name=name or phrase("the data"))
     if kind == "frame":
         read_image(content)  # a header may promise what a truncated file does not hold
     told = _told(content, name, timezone) if kind == "sound" else None

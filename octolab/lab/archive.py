@@ -25,12 +25,13 @@ def publish(catalog: Catalog, path: Path, cid: str, storage: str) -> Pin:
     try:
         receipt = chosen.save(path, cid)
         pin = replace(pin, state="pinned", receipt=dict(receipt), updated_at=utc_now())
+        catalog.set_pin(pin)
     except Exception as error:
         reason = (
             str(error) if isinstance(error, OctolabError) else f"{type(error).__name__}: {error}"
         )
-        pin = replace(pin, state="failed", detail=reason, updated_at=utc_now())
-    catalog.set_pin(pin)
+        pin = replace(pin, state="failed", receipt={}, detail=reason, updated_at=utc_now())
+        catalog.set_pin(pin)
     return pin
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, overload
 
+from octolab.errors import BadInput
 from octolab.lab.artifacts import Clip, Item
 from octolab.model import GalleryInfo
 
@@ -71,7 +72,13 @@ class Gallery:
         return self._lab.handles(self._lab.catalog.page(query, offset, limit))
 
     def add(self, *items: Item) -> None:
-        """Put artifacts into it; those in it already stay where they are."""
+        """Put artifacts into it; those in it already stay where they are.
+
+        Raises
+        ------
+        Conflict
+            If it is a saved search, which fills itself.
+        """
         self._lab.catalog.add_to_gallery(self.slug, [item.id for item in items])
 
     def remove(self, *items: Item) -> None:
@@ -79,7 +86,9 @@ class Gallery:
         self._lab.catalog.remove_from_gallery(self.slug, [item.id for item in items])
 
     def select(self, **filters: Any) -> list[Item]:
-        """Find artifacts in it; takes what `Lab.find` takes."""
+        """Find artifacts in it; takes what `Lab.find` takes, but no other gallery."""
+        if "gallery" in filters:
+            raise BadInput("select looks in this gallery only; leave out the gallery")
         return self._lab.find(
             **{"limit": None, "newest_first": False, **filters}, gallery=self.slug
         )

@@ -104,12 +104,13 @@ def store_file(
     move: bool = False,
     only_copy: bool = False,
 ) -> Artifact:
-    """Keep a file of any size, hashed in one pass: copied, or moved when it is the lab's own.
+    """Keep a file of any size, hashed in one pass: copied, or moved, for one that is ours.
 
-    The `only_copy` of a recording stays in place even when its row can't be written; it is
-    adopted later.
+    When its row can't be written, a file that was moved goes back. The `only_copy` of a
+    recording stays in place; it is adopted later.
     """
-    if move:
+    taken = move and source.stat().st_dev == root.stat().st_dev  # else it can't be renamed
+    if taken:
         part, cid = source, file_cid(source)
         _sync(source)
     else:
@@ -127,20 +128,35 @@ def store_file(
         part.replace(path)
         sync_folder(path.parent)
     except BaseException:
-        if not move:
+        if not taken:
             part.unlink(missing_ok=True)
         raise
     artifact = _artifact(place, cid, path.stat().st_size, capture)
-    return catalog.add_artifact(artifact) if only_copy else _enter(root, catalog, artifact)
+    if only_copy:
+        kept = catalog.add_artifact(artifact)
+    else:
+        kept = _enter(root, catalog, artifact, source if taken else None)
+    if move and not taken:
+        source.unlink()
+    return kept
 
 
-def _enter(root: Path, catalog: Catalog, artifact: Artifact) -> Artifact:
-    """Write the row of a file that is in place; when that fails, no file is left either."""
+def _enter(
+    root: Path, catalog: Catalog, artifact: Artifact, origin: Path | None = None
+) -> Artifact:
+    """Write the row of a file that is in place; when that fails, no file is left there either.
+
+    It goes back to its origin if it was moved from there.
+    """
     try:
         return catalog.add_artifact(artifact)
     except Exception:
         if not catalog.by_path(artifact.path):
-            (root / artifact.path).unlink(missing_ok=True)
+            path = root / artifact.path
+            if origin is None:
+                path.unlink(missing_ok=True)
+            else:
+                path.replace(origin)
         raise
 
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from octolab import jobs, plugins
 from octolab.content import atomic_file
-from octolab.errors import LabError, NotFound, OctolabError
-from octolab.lab import secrets
+from octolab.errors import BadInput, LabError, NotFound, OctolabError, reason
+from octolab.lab import secrets, trash
 from octolab.lab.adding import add, added, fillable, sound_files
 from octolab.lab.archive import fetch, publish
 from octolab.lab.artifacts import HANDLES, Clip, Frame, Item, Sound
@@ -80,7 +80,10 @@ class Lab:
     ) -> None:
         from octolab.catalog import Catalog
 
-        self.path = Path(path).expanduser().resolve()
+        try:
+            self.path = Path(path).expanduser().resolve()
+        except ValueError:
+            raise BadInput("{path!r} can't be the path of a folder", path=str(path)) from None
         elsewhere = self.path / ".octolab" / "catalog-url"
         if catalog is None and elsewhere.is_file():
             catalog = elsewhere.read_text("utf-8")
@@ -94,13 +97,14 @@ class Lab:
             raise LabError(
                 "the folder {path} can't be used for a lab: {reason}",
                 path=str(self.path),
-                reason=error.strerror or type(error).__name__,
+                reason=reason(error),
             ) from None
         self.catalog: Catalog = Catalog.open(catalog or database)
         if catalog is not None and not elsewhere.is_file():
             with atomic_file(elsewhere) as file:
                 file.path.chmod(0o600)  # it may hold a password
                 file.write(catalog.encode())
+        trash.settle(self.path, self.catalog)
         self._given_live = live
 
     @cached_property
@@ -549,20 +553,39 @@ class Lab:
 
     def purge(self) -> int:
         """Empty the trash for good; how many artifacts that were."""
-        trash = self.trash()
-        ids = [item.id for item in trash]
-        for path in self.catalog.purge(ids):
-            (self.path / path).unlink(missing_ok=True)
-        drop_tiles(self, {item.cid for item in trash if item.kind != "frame"})
-        self.log("Deleted for good: {count}", level="warning", count=len(ids))
-        return len(ids)
+        gone = trash.purge(self.path, self.catalog, [item.record for item in self.trash()])
+        drop_tiles(self, {artifact.cid for artifact in gone if artifact.kind != "frame"})
+        self.log("Deleted for good: {count}", level="warning", count=len(gone))
+        return len(gone)
 
     def gallery(self, name: str) -> Gallery:
         """The gallery of that name, made when there is none."""
         return Gallery(self, self.catalog.gallery(name, create=True))
 
+    def save_search(self, name: str, **filters: Any) -> Gallery:
+        """Keep a search under a name: a gallery that holds whatever matches, from now on.
+
+        Parameters
+        ----------
+        name : str
+            What to call it.
+        **filters
+            What `find` takes, but no gallery.
+
+        Returns
+        -------
+        Gallery
+            Nothing can be put into it or taken out by hand.
+
+        Raises
+        ------
+        Conflict
+            If there is a gallery of that name.
+        """
+        return Gallery(self, self.catalog.save_search(name, self.query(**filters)))
+
     def galleries(self) -> list[Gallery]:
-        """All galleries, by name."""
+        """All galleries, in the order they were made."""
         return [Gallery(self, info) for info in self.catalog.galleries()]
 
     # --- work ---------------------------------------------------------------
@@ -618,9 +641,10 @@ class Lab:
         NotFound
             If there is no such analyzer, or a folder holds no sounds.
         BadInput
-            If there is no such table format.
+            If there is no such table format, or the analyzer has no such parameter.
         """
         chosen = plugins.analyzers.get(analyzer)
+        chosen.check(params)
         table = None if out is None else table_path(out, chosen)
         given = [items] if isinstance(items, str | os.PathLike) else list(items)
         some: list[Item | Path] = [one for one in given if isinstance(one, Item)]

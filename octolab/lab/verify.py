@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from octolab.content import file_cid
 from octolab.lab.ingest import FOLDERS, adopt
+from octolab.lab.trash import settle
 
 if TYPE_CHECKING:
     from octolab.catalog import Catalog
@@ -50,6 +51,7 @@ def verify(
     """Hash every file of the catalog and look at every file of the lab."""
     from octolab.catalog import Query
 
+    settle(root, catalog)
     total = catalog.count(Query(include_deleted=True))
     changed, missing = [], []
     checked = 0
@@ -85,6 +87,7 @@ def recover(root: Path, catalog: Catalog, since: float) -> list[Artifact]:
 
     Quick enough for every start of the server: a folder that nobody wrote into is skipped.
     """
+    settle(root, catalog)
     found = []
     for folder in _folders(root):
         if folder.stat().st_mtime < since:

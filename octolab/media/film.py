@@ -111,7 +111,8 @@ def encode_png(image: np.ndarray) -> bytes:
     """Encode an array (H, W, 3) RGB or (H, W) grey, uint8, as PNG, without loss."""
     import cv2
 
-    if image.dtype != np.uint8 or image.ndim not in (2, 3) or not image.size:
+    array = isinstance(image, np.ndarray) and image.dtype == np.uint8 and image.size
+    if not array or image.ndim not in (2, 3) or image.shape[2:] not in ((), (3,)):
         raise BadInput("a picture must be an array (H, W, 3) or (H, W) of uint8")
     if image.ndim == 3:
         image = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import wave
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
@@ -16,13 +18,18 @@ from octolab.errors import BadInput
 from octolab.lab import Lab
 from octolab.lab.artifacts import Item, Sound
 from octolab.lab.batch import analyze_one
-from octolab.model import Analysis, Artifact, JobRecord
+from octolab.lab.trash import purge
+from octolab.model import Analysis, Artifact, JobRecord, utc_now
 from octolab.server.deps import LabDep, SettingsDep, begin, in_thread, settled
 from octolab.server.uploads import Question, Upload, receive
+
+if TYPE_CHECKING:
+    import numpy as np
 
 router = APIRouter(tags=["uploads"])
 
 AT_ONCE_S = 60.0
+TRIED_S = 10.0
 ANALYZER = "sound-events"
 SUMMARY = "sound-energy"
 FORM: dict[str, Any] = {
@@ -101,14 +108,15 @@ async def add_audio(
     """Keep a sound and listen to it: its length, rate and level, and the events in it.
 
     More than a minute of sound is heard in a job (202); its result leads to the analysis. A
-    sound that can't be read is refused and not kept.
+    sound that can't be read, or not be heard as asked, is refused and not kept.
     """
+    began = utc_now()
     folder = lab.path / ".octolab" / "incoming"
     async with receive(request, folder, settings.max_media_bytes, Question) as upload:
         assert isinstance(upload.metadata, Question)
         asked = upload.metadata
         analyzer, params = await in_thread(_asked, asked)
-        item = await in_thread(_readable, lab, upload)
+        item = await in_thread(_heard, lab, upload, analyzer, params)
     artifact = _created(response, item)
 
     def listen(progress: Any, cancelled: Any) -> dict[str, Any]:
@@ -125,8 +133,13 @@ async def add_audio(
 
     heard: list[Analysis] = []
     job = begin(request, "analysis", artifact.path, listen)
-    if (item.duration_s or 0.0) <= AT_ONCE_S and await settled(job):
-        return Heard(artifact=artifact, analysis=heard[0])
+    try:
+        if (item.duration_s or 0.0) <= AT_ONCE_S and await settled(job):
+            return Heard(artifact=artifact, analysis=heard[0])
+    except BadInput:
+        if artifact.created_at >= began:  # else it was in the lab before
+            await in_thread(_forget, lab, artifact)
+        raise
     response.status_code = 202
     return Heard(artifact=artifact, job=job.record)
 
@@ -138,27 +151,12 @@ def _asked(question: Question) -> tuple[plugins.Analyzer, dict[str, Any]]:
     params = dict(question.params)
     if question.preset is not None:
         params["preset"] = question.preset
-        names = [preset.name for preset in analyzer.presets]
-        if question.preset not in names:
-            raise BadInput(
-                "the analyzer {name!r} has no preset {preset!r}; there are: {known}",
-                name=analyzer.name,
-                preset=question.preset,
-                known=", ".join(names) or "-",
-            )
-    unknown = sorted(params.keys() - analyzer.params.keys() - {"preset"})
-    if unknown and analyzer.params:
-        raise BadInput(
-            "the analyzer {name!r} has no parameter {param!r}; there are: {known}",
-            name=analyzer.name,
-            param=unknown[0],
-            known=", ".join(analyzer.params),
-        )
+    analyzer.check(params)
     return analyzer, params
 
 
-def _readable(lab: Lab, upload: Upload) -> Sound:
-    """Keep a sound that can be read; a short one is read to its end first."""
+def _heard(lab: Lab, upload: Upload, analyzer: plugins.Analyzer, params: dict[str, Any]) -> Sound:
+    """Keep a sound that can be read, a short one to its end, and its beginning heard as asked."""
     from octolab.audio.reading import open_sound
     from octolab.media import probe
 
@@ -167,9 +165,31 @@ def _readable(lab: Lab, upload: Upload) -> Sound:
             if sound.known_frames is not None and sound.known_frames <= AT_ONCE_S * sound.sr:
                 for _ in sound.blocks():
                     pass
+            beginning = sound.read(0, round(TRIED_S * sound.sr))
+            _try(analyzer, params, beginning, sound.sr, upload.path)
     item = _add(lab.add_sound, upload)
     assert isinstance(item, Sound)
     return item
+
+
+def _try(
+    analyzer: plugins.Analyzer, params: dict[str, Any], y: np.ndarray, sr: int, beside: Path
+) -> None:
+    """Run an analyzer on some of a sound: what its parameters are worth shows only then."""
+    path = beside.with_suffix(".wav")
+    try:
+        with wave.open(str(path), "wb") as file:
+            file.setparams((1, 2, sr, 0, "NONE", ""))
+            file.writeframes((y.clip(-1, 1) * 32767).astype("<i2").tobytes())
+        plugins.run_analyzer(analyzer, path, **params)
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _forget(lab: Lab, artifact: Artifact) -> None:
+    """Take a sound away again that was kept and then could not be heard as asked."""
+    lab.catalog.delete([artifact.id])
+    purge(lab.path, lab.catalog, [artifact])
 
 
 def _listen(

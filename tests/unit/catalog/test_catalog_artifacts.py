@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -129,6 +130,31 @@ def test_text_is_found_in_notes_names_and_tags_whatever_the_case(catalog: Catalo
     catalog.set_note(named.id, "")
     assert catalog.count(Query(text="клёна")) == 1
     assert catalog.artifact(other.id).note == "ещё лист"
+
+
+def test_each_word_of_a_text_must_be_there_in_whatever_order(catalog: Catalog, make):
+    noted = catalog.add_artifact(make(0, note="bench  three\nleaf"))
+    tagged = catalog.add_artifact(make(1, note="leaf", tags=("bench 3",)))
+    catalog.add_artifact(make(2, note="leaf"))
+    assert ids(catalog.find(Query(text=" leaf  bench "))) == [tagged.id, noted.id]
+    assert catalog.count(Query(text="leaf bench three")) == 1
+    assert catalog.count(Query(text="leaf bench four")) == 0
+
+
+def test_marks_over_letters_may_be_written_in_two_ways(catalog: Catalog, make):
+    def apart(text: str) -> str:
+        return unicodedata.normalize("NFD", text)
+
+    whole = catalog.add_artifact(make(0, tags=("Ёжик",), meta={"name": "Йод.png"}))
+    other = catalog.add_artifact(make(1, tags=(apart("Ёжик"),), meta={"name": apart("Йод.png")}))
+    for spelt in (str, apart):
+        assert ids(catalog.find(Query(tags=(spelt(" Ёжик "),)))) == [other.id, whole.id]
+        assert ids(catalog.find(Query(text=spelt("йод")))) == [other.id, whole.id]
+    assert catalog.gallery(apart("Йод"), create=True) == catalog.gallery("Йод")
+    camera = catalog.add_source("camera", apart("Камера й"), "usb://0")
+    assert catalog.source("Камера й") == catalog.source(apart("Камера й")) == camera
+    with pytest.raises(Conflict, match="already"):
+        catalog.save_search(apart("Йод"), Query())
 
 
 @pytest.mark.parametrize("length", [3, 8, 12, 59])
@@ -277,7 +303,7 @@ def test_a_gallery_gets_another_name_but_none_that_is_taken(catalog: Catalog):
 
 def test_a_saved_search_is_a_gallery_that_fills_itself(catalog: Catalog, make):
     query = Query(tags=("leaf",), sources=("roof",), since=NOON, text="big")
-    saved = catalog.gallery("Leaves", create=True, query=query)
+    saved = catalog.save_search(" Leaves ", query)
     assert saved.count == 0
     big, small, early = catalog.add_artifacts(
         [
@@ -291,5 +317,9 @@ def test_a_saved_search_is_a_gallery_that_fills_itself(catalog: Catalog, make):
     assert catalog.facets(Query(gallery="leaves", tags=("wet",))).total == 1
     assert catalog.count(Query(gallery="leaves", sources=("hive",))) == 0
     assert catalog.count(Query(gallery="leaves", until=NOON)) == 0
-    with pytest.raises(BadInput, match="saved search"):
+    with pytest.raises(Conflict, match="Leaves is a saved search"):
         catalog.add_to_gallery("leaves", [small.id, early.id])
+    with pytest.raises(Conflict, match="a gallery 'Leaves' already"):
+        catalog.save_search("Leaves", query)
+    with pytest.raises(BadInput, match="within a gallery"):
+        catalog.save_search("Wet leaves", Query(gallery="leaves", tags=("wet",)))

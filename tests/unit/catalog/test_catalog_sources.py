@@ -104,6 +104,19 @@ def test_what_was_seen_comes_back(catalog: Catalog):
     assert catalog.source("roof").observed == seen
 
 
+@pytest.mark.parametrize("name", ["\x00\n", "bench\x1b[31m", "\u200d"])
+def test_what_can_not_be_seen_is_no_name(catalog: Catalog, make, name):
+    for give in (
+        lambda: catalog.add_source("camera", name, "usb://0"),
+        lambda: catalog.gallery(name, create=True),
+        lambda: catalog.add_artifact(make(tags=(name,))),
+    ):
+        with pytest.raises(BadInput, match="can't be a name"):
+            give()
+    farmer = "\U0001f469\u200d\U0001f33e"
+    assert catalog.add_source("camera", farmer, "usb://0").name == farmer
+
+
 @pytest.mark.parametrize("name", ["", "  \n", "x" * 201])
 def test_a_name_is_neither_empty_nor_endless(catalog: Catalog, name):
     with pytest.raises(BadInput):

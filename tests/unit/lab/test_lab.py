@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import shutil
+import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
@@ -16,10 +18,11 @@ import pytest
 import octolab
 from octolab import jobs
 from octolab.content import file_cid
-from octolab.errors import BadInput, LabError, NotFound, OctolabError
+from octolab.errors import BadInput, Conflict, LabError, NotFound, OctolabError
 from octolab.i18n import translate
-from octolab.lab import Lab, secrets
+from octolab.lab import Lab, secrets, trash
 from octolab.lab.live import find_server, folder_number, server_file
+from octolab.lab.verify import recover
 
 
 @pytest.fixture
@@ -104,6 +107,55 @@ def test_a_row_that_can_not_be_written_leaves_no_file(lab, leaf, monkeypatch, as
         lab.add_frame(leaf.read_bytes() if as_bytes else leaf)
     assert lab.verify().orphans == ()
     assert not list((lab.path / ".octolab" / "incoming").iterdir())
+
+
+def test_a_moved_file_comes_back_when_its_row_can_not_be_written(lab, leaf, tmp_path, monkeypatch):
+    def full(artifact):
+        raise LabError("the disk is full")
+
+    mine = Path(shutil.copy(leaf, tmp_path / "mine.png"))
+    with monkeypatch.context() as patch:
+        patch.setattr(lab.catalog, "add_artifact", full)
+        with pytest.raises(LabError, match="full"):
+            lab.add_frame(mine, move=True)
+    assert mine.read_bytes() == leaf.read_bytes()
+    assert lab.verify().orphans == ()
+    assert lab.add_frame(mine, move=True).path.read_bytes() == leaf.read_bytes()
+    assert not mine.exists()
+
+
+def test_a_file_on_another_disk_can_be_moved_too(lab, leaf):
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        mine = Path(shutil.copy(leaf, folder))
+        assert mine.stat().st_dev != lab.path.stat().st_dev
+        assert lab.add_frame(mine, move=True).path.read_bytes() == leaf.read_bytes()
+        assert not mine.exists()
+
+
+def test_bytes_are_on_the_disk_before_their_name_and_their_name_before_the_row(
+    lab, leaf, monkeypatch
+):
+    done: list[str] = []
+
+    def noted(place: object, name: str, what: str) -> None:
+        whole = getattr(place, name)
+
+        def call(*args, **known):
+            done.append(what)
+            return whole(*args, **known)
+
+        monkeypatch.setattr(place, name, call)
+
+    noted(os, "fsync", "sync")
+    noted(os, "replace", "name")
+    noted(lab.catalog, "add_artifact", "row")
+    lab.add_frame(leaf.read_bytes(), captured_at="2026-05-01")  # makes the folders
+    done.clear()
+    lab.add_frame(leaf.read_bytes(), captured_at="2026-05-01T01:00")
+    assert done == ["sync", "name", "sync", "row"]
+    done.clear()
+    lab.add_frame(leaf, captured_at="2026-05-01T02:00")
+    assert done == ["sync", "name", "sync", "name", "sync", "row"]
 
 
 def test_a_sound_is_no_frame(lab, shared):
@@ -290,6 +342,23 @@ def test_verify_finds_a_changed_a_missing_and_a_strange_file(lab, leaf):
     assert [Path(name).name for name in report.orphans] == ["stranger.txt"]
 
 
+def test_a_strange_file_alone_is_no_good_lab(lab, leaf):
+    stranger = lab.add_frame(leaf).path.with_name("stranger.txt")
+    stranger.write_text("?")
+    assert not lab.verify().ok
+
+
+@pytest.mark.parametrize("folder", ["frames/imported", "frames/imported/2026-05-02/deeper"])
+def test_a_file_with_our_name_elsewhere_is_not_adopted(lab, leaf, folder):
+    frame = lab.add_frame(leaf, captured_at="2026-05-02T10:00:00.25Z")
+    place = lab.path / folder / frame.path.name
+    place.parent.mkdir(exist_ok=True)
+    shutil.copy(leaf, place)
+    report = lab.verify(repair=True)
+    assert report.adopted == ()
+    assert report.orphans == (place.relative_to(lab.path).as_posix(),)
+
+
 def test_a_file_whose_row_was_lost_is_adopted(lab, leaf):
     frame = lab.add_frame(leaf, captured_at="2026-05-02T10:00:00.25Z")
     frame.delete()
@@ -311,6 +380,45 @@ def test_the_trash_gives_back_until_it_is_emptied(lab, leaf):
     frame.delete()
     assert lab.purge() == 1
     assert not frame.path.exists()
+    assert lab.verify().ok
+    assert not (lab.path / ".octolab" / "purged").exists()
+
+
+@pytest.mark.parametrize("when", ["before its row went", "after its row went"])
+def test_an_interrupted_purge_brings_nothing_back_and_loses_nothing(lab, leaf, monkeypatch, when):
+    class Killed(BaseException):
+        pass
+
+    def killed(*_):
+        raise Killed
+
+    frame = lab.add_frame(leaf, captured_at="2026-05-02")
+    frame.delete()
+    with monkeypatch.context() as patch:
+        patch.setattr(trash, "_settle", lambda *_: None if frame.path.exists() else killed())
+        if when == "before its row went":
+            patch.setattr(lab.catalog, "purge", killed)
+        with pytest.raises(Killed):
+            lab.purge()
+    assert not frame.path.exists()
+    with Lab(lab.path) as again:
+        gone = when == "after its row went"
+        assert (len(again.trash()), frame.path.exists()) == ((0, False) if gone else (1, True))
+        assert recover(again.path, again.catalog, 0) == []
+        assert again.verify(repair=True).ok
+        assert again.count() == 0
+
+
+def test_a_purge_whose_rows_can_not_go_leaves_the_files(lab, leaf, monkeypatch):
+    def full(ids):
+        raise LabError("the disk is full")
+
+    frame = lab.add_frame(leaf)
+    frame.delete()
+    monkeypatch.setattr(lab.catalog, "purge", full)
+    with pytest.raises(LabError, match="full"):
+        lab.purge()
+    lab.restore([frame])
     assert lab.verify().ok
 
 
@@ -447,6 +555,54 @@ def test_another_host_does_not_learn_the_password(lab):
         camera.update(password="alone")
 
 
+@pytest.mark.parametrize(
+    ("known", "why"),
+    [
+        ({"tags": [1]}, "a tag is a text"),
+        ({"note": 5}, "note a text"),
+        ({"meta": [1]}, "meta must be a mapping"),
+        ({"meta": {"mask": np.zeros(3)}}, "mask is ndarray"),
+        ({"data": [[1, 2]]}, "must be an array"),
+        ({"data": np.zeros((4, 4, 2), np.uint8)}, "must be an array"),
+    ],
+)
+def test_what_is_of_another_type_is_told_and_nothing_is_kept(lab, leaf, known, why):
+    with pytest.raises(BadInput, match=why):
+        lab.add_frame(**{"data": leaf, **known})
+    assert lab.count() == 0
+    assert lab.verify().orphans == ()
+
+
+def test_one_tag_and_no_note_and_a_bytearray_will_do(lab, leaf):
+    frame = lab.add_frame(bytearray(leaf.read_bytes()), tags="leaf", note=None)
+    assert (frame.tags, frame.note) == (("leaf",), "")
+
+
+def test_a_path_that_no_folder_can_have_is_refused():
+    with pytest.raises(BadInput, match="can't be the path"):
+        Lab("a\0b")
+
+
+def test_a_search_is_saved_as_a_gallery(lab, leaf):
+    frame = lab.add_frame(leaf, tags=["plant"], captured_at="2026-05-02")
+    lab.add_frame(leaf, captured_at="2026-05-03")
+    plants = lab.save_search("Plants", tags="plant")
+    assert list(plants) == [frame]
+    with pytest.raises(Conflict, match="fills itself"):
+        plants.add(frame)
+    with pytest.raises(BadInput, match="in this gallery only"):
+        plants.select(gallery="growth")
+
+
+def test_a_storage_whose_receipt_can_not_be_kept_has_failed(lab, leaf):
+    octolab.register_storage(
+        "odd", save=lambda path, cid: {"at": object()}, fetch=len, replace=True
+    )
+    pin = lab.add_frame(leaf).publish("odd")
+    assert (pin.state, pin.detail.split(",")[0]) == ("failed", "at is object")
+    assert lab.pins() == [pin]
+
+
 def test_a_gallery_that_takes_nothing_is_told_before_anything_is_kept(lab, leaf):
     with pytest.raises(BadInput):
         lab.add_frame(leaf, gallery="x" * 300)
@@ -491,7 +647,6 @@ def test_a_fetched_copy_that_was_changed_is_not_given_out(lab, leaf, monkeypatch
 
 def test_a_copied_lab_has_no_server_of_its_own(lab, tmp_path):
     import json
-    import os
 
     told = {"url": "http://127.0.0.1:1", "token": "t", "pid": os.getpid()}
     server_file(lab.path).write_text(json.dumps({**told, "folder": folder_number(lab.path)}))
