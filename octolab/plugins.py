@@ -66,7 +66,8 @@ class Offer(Protocol):
 class Analyzer:
     """An analyzer and how to show it.
 
-    ``kinds`` says which artifacts it takes; ``params`` the defaults a form can offer and
+    ``kinds`` says which artifacts it takes, sounds meaning also the sound tracks of clips;
+    ``params`` the defaults a form can offer and
     ``presets`` the names for its parameter ``preset``; ``title`` and ``description`` are
     texts in English that `octolab.i18n` can translate; ``prepare`` (optional) fetches what
     it needs, such as a model, ahead of the first run.
@@ -89,6 +90,10 @@ class Analyzer:
         for kind in sorted(self.kinds - set(get_args(ArtifactKind))):
             raise BadInput("no such kind: {kind}; there are frame, clip and sound", kind=kind)
 
+    def takes(self, kind: ArtifactKind) -> bool:
+        """Whether artifacts of a kind can be given to it; of a clip a sound analyzer hears."""
+        return kind in self.kinds or (kind == "clip" and "sound" in self.kinds)
+
     def require(self, kind: ArtifactKind) -> None:
         """See to it that artifacts of a kind can be given to it.
 
@@ -97,7 +102,7 @@ class Analyzer:
         BadInput
             If it takes other kinds only.
         """
-        if kind not in self.kinds:
+        if not self.takes(kind):
             raise BadInput(
                 "the analyzer {name!r} takes {kinds}, not {kind}",
                 name=self.name,

@@ -351,3 +351,22 @@ class Sound(Recording):
 
 
 HANDLES: dict[ArtifactKind, type[Item]] = {"frame": Frame, "clip": Clip, "sound": Sound}
+    def sound(self) -> Sound:
+        """Keep its sound track as a sound of its own (FLAC, 24 bits), with its time.
+
+        Analyzers of sounds take the clip itself too; this is for what needs a sound file.
+
+        Returns
+        -------
+        Sound
+            Its ``meta["clip"]`` is the CID of the clip. Asked again, it is the same one.
+
+        Raises
+        ------
+        BadInput
+            If the clip holds no sound.
+        """
+        from octolab.lab.tracks import sound_of
+
+        return sound_of(self._lab, self)
+

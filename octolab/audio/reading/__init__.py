@@ -2,7 +2,13 @@
 
 from octolab.audio.reading.loading import MAX_SAMPLES, check_samples, load
 from octolab.audio.reading.metadata import read_recorded
-from octolab.audio.reading.reader import SoundInfo, SoundReader, open_sound, sound_info
+from octolab.audio.reading.reader import (
+    SoundInfo,
+    SoundReader,
+    open_sound,
+    sound_fault,
+    sound_info,
+)
 from octolab.audio.reading.recorded import Recorded
 
 __all__ = [
@@ -14,5 +20,6 @@ __all__ = [
     "load",
     "open_sound",
     "read_recorded",
+    "sound_fault",
     "sound_info",
 ]

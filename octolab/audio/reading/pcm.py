@@ -19,6 +19,7 @@ _DTYPES: Final = {
     "FLOAT": "<f4",
     "DOUBLE": "<f8",
 }
+FLOATS: Final = ("FLOAT", "DOUBLE")
 LEAD: Final = 8  # bytes before the samples, so that they are aligned and 24 bits can be 32
 _ENCODINGS: Final = {
     (_INTEGER, 1): "PCM_U8",
@@ -107,7 +108,7 @@ class PcmSource:
     def __init__(self, file: BinaryIO, wave: WaveFile, form: PcmFormat, name: str) -> None:
         self.sr, self.channels = form.sr, form.channels
         self.container, self.encoding = wave.container, form.encoding
-        self.may_hold_nan = form.encoding in ("FLOAT", "DOUBLE")
+        self.may_hold_nan = form.encoding in FLOATS
         self._file, self._name = file, name
         self._offset, self._frame_size = wave.offset, form.width * form.channels
         self.frames = wave.available // self._frame_size

@@ -15,7 +15,7 @@ import numpy as np
 from octolab.audio.reading import faults
 from octolab.audio.reading.metadata import read_recorded
 from octolab.audio.reading.packets import PacketSource, demuxer_of
-from octolab.audio.reading.pcm import PcmSource, pcm_format
+from octolab.audio.reading.pcm import FLOATS, PcmSource, pcm_format
 from octolab.audio.reading.recorded import Recorded
 from octolab.audio.reading.resample import check_rate, resampled
 from octolab.audio.reading.riff import is_wave, read_chunks
@@ -274,6 +274,34 @@ def sound_info(
             read_recorded(path, timezone=timezone),
             sound.warning,
         )
+
+
+def sound_fault(path: str | Path) -> BadInput | None:
+    """What is wrong with a file of sound that can be read in part.
+
+    Seen are a header that tells of more than there is, and NaN in a WAV of floats, which is
+    read for it; damage within compressed sound shows only when all of it is decoded.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+
+    Raises
+    ------
+    BadInput
+        If nothing of it can be read.
+    """
+    with open_sound(path, tolerant=True) as sound:
+        if sound.known_frames is not None and sound.frames and sound.warning is not None:
+            return faults.partly_read(sound.name, sound.duration_s)
+        if sound.encoding in FLOATS:
+            try:
+                for _ in sound.blocks():
+                    pass
+            except BadInput as error:
+                return error
+    return None
 
 
 def _source(file: BinaryIO, name: str, *, tolerant: bool) -> _Source:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
+import soundfile
 
 from octolab.errors import BadInput
 from octolab.lab import Lab
@@ -77,3 +79,33 @@ def test_a_new_name_does_not_hide_the_time_in_that_of_the_file(lab, shared, tmp_
     sound = lab.add_sound(path, name="dawn", timezone="-05:00")
     assert sound.captured_at.isoformat() == "2019-05-22T11:00:00+00:00"
     assert sound.record.meta["name"] == "dawn"
+
+
+def test_a_sound_without_samples_is_refused(lab, tmp_path):
+    path = tmp_path / "nothing.wav"
+    soundfile.write(path, np.zeros(0), 48000)
+    for data in (path, path.read_bytes()):
+        with pytest.raises(BadInput, match="holds no samples"):
+            lab.add_sound(data, name="nothing.wav")
+    assert lab.count() == 0
+
+
+def test_what_is_wrong_with_a_sound_that_is_kept_is_said(lab, tmp_path):
+    y = np.zeros(48000, np.float32)
+    whole = tmp_path / "whole.wav"
+    soundfile.write(whole, y, 48000)
+    cut, spoilt, flac = (tmp_path / name for name in ("cut.wav", "nan.wav", "cut.flac"))
+    cut.write_bytes(whole.read_bytes()[:50_000])
+    soundfile.write(flac, np.random.default_rng(0).normal(0, 0.1, 48000), 48000)
+    flac.write_bytes(flac.read_bytes()[:50_000])
+    y[24000] = np.nan
+    soundfile.write(spoilt, y, 48000, "FLOAT")
+    assert "warning" not in lab.add_sound(whole).meta
+    assert lab.add_sound(cut).meta["warning"].startswith("cut.wav is cut short or damaged; 0.5 s")
+    assert lab.add_sound(flac).meta["warning"].startswith("cut.flac is cut short or damaged; 0.")
+    assert lab.add_sound(spoilt).meta["warning"] == "nan.wav holds NaN or infinity at 0.500 s"
+    assert [entry.values["name"] for entry in lab.logs(level="warning")] == [
+        "cut.wav",
+        "cut.flac",
+        "nan.wav",
+    ]
