@@ -47,11 +47,13 @@ DEFINITIONS: Final = {
         "Ferrari et al. 2008, Comput. Electron. Agric. 64",
     ),
     "toots": (
-        "Long pulses of queens that are free, at 370 to 600 Hz, found by the preset bee-piping.",
+        "Long pulses of queens that are free, at 370 to 600 Hz, found by the preset bee-piping; "
+        "birds and machines that sound so count too.",
         "Michelsen et al. 1986, Behav. Ecol. Sociobiol. 18; Kirchner 1993, Apidologie 24",
     ),
     "quacks": (
-        "Short pulses of queens in their cells, at about 350 Hz, found by the preset bee-piping.",
+        "Short pulses of queens in their cells, at about 350 Hz, found by the preset bee-piping; "
+        "birds and machines that sound so count too.",
         "Michelsen et al. 1986, Behav. Ecol. Sociobiol. 18; Kirchner 1993, Apidologie 24",
     ),
 }
@@ -73,19 +75,19 @@ class HiveState:
     ----------
     duration_s : float
         Of the recording.
-    hum_level, hum_frequency : float
-        dB of full scale, and Hz.
-    early_swarm, swarm_shift : float
-        dB.
+    hum_level, hum_frequency : float, optional
+        dB of full scale, and Hz; None where nothing is heard, as in silence.
+    early_swarm, swarm_shift : float, optional
+        dB; None where nothing is heard in one of the bands.
     toots, quacks : int
         How many pulses.
     """
 
     duration_s: float
-    hum_level: float
-    hum_frequency: float
-    early_swarm: float
-    swarm_shift: float
+    hum_level: float | None
+    hum_frequency: float | None
+    early_swarm: float | None
+    swarm_shift: float | None
     toots: int
     quacks: int
 
@@ -99,13 +101,14 @@ class HiveState:
 class HiveChange:
     """How a hive has changed: each index after, less that before.
 
-    A level changes with the distance and gain of the microphone too; the others don't.
+    A level changes with the distance and gain of the microphone too; the others don't. None
+    where one of the recordings has no such index.
     """
 
-    hum_level: float
-    hum_frequency: float
-    early_swarm: float
-    swarm_shift: float
+    hum_level: float | None
+    hum_frequency: float | None
+    early_swarm: float | None
+    swarm_shift: float | None
     piping_per_hour: float
 
 
@@ -147,10 +150,10 @@ def compare_hives(before: str | Path | HiveState, after: str | Path | HiveState)
         one if isinstance(one, HiveState) else hive_state(one) for one in (before, after)
     )
     return HiveChange(
-        hum_level=second.hum_level - first.hum_level,
-        hum_frequency=second.hum_frequency - first.hum_frequency,
-        early_swarm=second.early_swarm - first.early_swarm,
-        swarm_shift=second.swarm_shift - first.swarm_shift,
+        hum_level=_difference(second.hum_level, first.hum_level),
+        hum_frequency=_difference(second.hum_frequency, first.hum_frequency),
+        early_swarm=_difference(second.early_swarm, first.early_swarm),
+        swarm_shift=_difference(second.swarm_shift, first.swarm_shift),
         piping_per_hour=second.piping_per_hour - first.piping_per_hour,
     )
 
@@ -195,7 +198,8 @@ def analyse(path: str | Path, *, progress: Progress | None = None) -> Analysis:
     Returns
     -------
     Analysis
-        The indices as metrics, pulses of piping as events; in ``data["minutes"]`` the
+        The indices as metrics, those that silence has none of left out, and pulses of piping
+        as events; in ``data["minutes"]`` the
         indices minute by minute, and in ``data["definitions"]`` what they are.
     """
     state, pulses, minutes = _listen(path, progress)
@@ -204,6 +208,7 @@ def analyse(path: str | Path, *, progress: Progress | None = None) -> Analysis:
     metrics = {
         name.removesuffix("_s"): Metric(float(value), units.get(name, ""))
         for name, value in asdict(state).items()
+        if value is not None
     }
     metrics["piping_per_hour"] = Metric(state.piping_per_hour, "1/h")
     return Analysis(
@@ -254,7 +259,8 @@ def _listen(
     for mean in spectra.minutes():
         found = _indices(mean, spectra.hz)
         for name, values in minutes.items():
-            values.append(round(found[name], 2))
+            value = found[name]
+            values.append(None if value is None else round(value, 2))
     minutes["piping"] = [0] * len(minutes["hum_level"])
     for pulse in pulses:
         minutes["piping"][min(int(pulse.start // 60), len(minutes["piping"]) - 1)] += 1
@@ -300,18 +306,23 @@ class _Spectra:
             yield total * self._gain / count
 
 
-def _indices(power: np.ndarray, hz: np.ndarray) -> dict[str, float]:
-    def density(band: tuple[float, float]) -> float:
-        inside = power[(hz >= band[0]) & (hz <= band[1])]
-        return 10 * math.log10(max(float(inside.mean()), _SILENCE))
+def _indices(power: np.ndarray, hz: np.ndarray) -> dict[str, float | None]:
+    def density(band: tuple[float, float]) -> float | None:
+        mean = float(power[(hz >= band[0]) & (hz <= band[1])].mean())
+        return 10 * math.log10(mean) if mean > _SILENCE else None
 
-    count = np.count_nonzero((hz >= HUM_HZ[0]) & (hz <= HUM_HZ[1]))
+    hum = density(HUM_HZ)
+    bins = np.count_nonzero((hz >= HUM_HZ[0]) & (hz <= HUM_HZ[1]))
     return {
-        "hum_level": density(HUM_HZ) + 10 * math.log10(count),
-        "hum_frequency": _hum_hz(power, hz),
-        "early_swarm": density(EARLY_HZ) - density(HUM_HZ),
-        "swarm_shift": density(HIGH_HZ) - density(LOW_HZ),
+        "hum_level": None if hum is None else hum + 10 * math.log10(bins),
+        "hum_frequency": None if hum is None else _hum_hz(power, hz),
+        "early_swarm": _difference(density(EARLY_HZ), hum),
+        "swarm_shift": _difference(density(HIGH_HZ), density(LOW_HZ)),
     }
+
+
+def _difference(one: float | None, other: float | None) -> float | None:
+    return None if one is None or other is None else one - other
 
 
 def _hum_hz(power: np.ndarray, hz: np.ndarray) -> float:

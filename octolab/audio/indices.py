@@ -31,6 +31,7 @@ from octolab.model import Analysis, Metric
 from octolab.plugins import Analyzer
 
 N_FFT: Final = 1024
+_FEWEST: Final = N_FFT + N_FFT // 2  # two windows that overlap by half
 _PIECE: Final = 1 << 18  # samples transformed at a time
 _LEAST: Final = 0.5  # of a minute: a shorter rest is not counted after whole ones
 
@@ -188,6 +189,16 @@ def analyse(path: str | Path, *, threshold_db: float = THRESHOLD_DB) -> Analysis
     with open_sound(path) as sound:
         minute = max(1, round(60 * sound.sr))
         for number, block in enumerate(sound.blocks(minute)):
+            if not number and len(block) < _FEWEST:
+                raise BadInput(
+                    "acoustic indices need {least} samples in a minute: {name} has {count} in "
+                    "{seconds} s at {sr} Hz",
+                    least=_FEWEST,
+                    name=sound.name,
+                    count=len(block),
+                    seconds=f"{len(block) / sound.sr:.3g}",
+                    sr=sound.sr,
+                )
             if number and len(block) < max(_LEAST * minute, 2 * N_FFT):
                 break
             starts.append(number * minute / sound.sr)

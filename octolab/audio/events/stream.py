@@ -243,17 +243,15 @@ def template_of(
     """
     if example is None or settings.method != "template":
         return None
-    if isinstance(example, str | Path) or isinstance(example[0], np.ndarray):
+    parts: list[Any] = [*example] if isinstance(example, list | tuple) else []
+    if isinstance(example, str | Path) or (parts and isinstance(parts[0], np.ndarray)):
         return _clip_template(example, lay, settings)
     try:
-        numbers = [float(part) for part in example]
+        numbers = [float(part) for part in parts]
     except (TypeError, ValueError):
         numbers = []
     if len(numbers) not in (2, 4) or not 0 <= numbers[0] < numbers[1] <= frames / lay.sr:
-        raise BadInput(
-            "an example is a file, or start and end in seconds within the sound and perhaps "
-            "a low and a high frequency in Hz, such as [1.5, 2.5, 2000, 6000]"
-        )
+        raise _no_example()
     band = (numbers[2], numbers[3]) if len(numbers) == 4 else _ALL_HZ
     begin, end = (round(seconds / lay.row_s) for seconds in numbers[:2])
     context = lay.floor // 2
@@ -268,13 +266,22 @@ def template_of(
 def _clip_template(example: Any, lay: Layout, settings: Settings) -> Template:
     if isinstance(example, str | Path):
         y, _ = load(example, sr=lay.sr)
-    elif len(example) == 2 and example[1] == lay.sr:
+    elif not isinstance(example, list | tuple) or len(example) != 2:
+        raise _no_example()
+    elif example[1] == lay.sr:
         y = check_samples(example[0])
     else:
         raise BadInput("an example must have the sample rate of the sound, {sr} Hz", sr=lay.sr)
     stream = power_stream(lay)
     power = np.concatenate([stream.push(y), stream.flush()])
     return make_template(power, 0, len(power), lay, _ALL_HZ)
+
+
+def _no_example() -> BadInput:
+    return BadInput(
+        "an example is a file, or start and end in seconds within the sound and perhaps "
+        "a low and a high frequency in Hz, such as [1.5, 2.5, 2000, 6000]"
+    )
 
 
 def sound_template(

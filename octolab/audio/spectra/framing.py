@@ -13,6 +13,12 @@ from octolab.errors import BadInput
 Precision = Literal["fast", "exact"]
 
 
+def check_precision(precision: str) -> None:
+    """Raise `BadInput` if it is none."""
+    if precision not in ("fast", "exact"):
+        raise BadInput("precision must be 'fast' or 'exact', not {value!r}", value=precision)
+
+
 class Frames:
     """Where the frames of a stream lie, and what must be kept of it for the next ones.
 
@@ -81,8 +87,7 @@ class Spectra:
         precision: Precision = "fast",
         fft: Fft | None = None,
     ) -> None:
-        if precision not in ("fast", "exact"):
-            raise BadInput("precision must be 'fast' or 'exact', not {value!r}", value=precision)
+        check_precision(precision)
         if n_fft < 1 or hop_length < 1:
             raise BadInput("n_fft and hop_length must be at least 1")
         self.n_fft = n_fft

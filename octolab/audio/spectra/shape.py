@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from octolab.audio.spectra.framing import Precision, Spectra
+from octolab.audio.spectra.framing import Precision, Spectra, check_precision
 from octolab.audio.spectra.streams import Stream
 from octolab.audio.spectra.transforms import Fft, Window
 from octolab.audio.spectra.whole import columns, need_rate
@@ -168,8 +168,10 @@ def spectral_flatness(
 
     Notes
     -----
-    The faintest bins weigh as much as the loudest, so `precision` is ``"exact"`` by default.
+    The faintest bins weigh as much as the loudest, so that single precision can't keep the
+    promise of ``"fast"``: spectra are transformed in double precision for both.
     """
+    check_precision(frames.pop("precision", "exact"))
     if not amin > 0:
         raise BadInput("amin must be above 0, not {value}", value=amin)
 
@@ -178,7 +180,7 @@ def spectral_flatness(
         geometric = np.exp(np.log(powers).mean(axis=1, dtype=np.float64))
         return np.asarray(geometric / powers.mean(axis=1, dtype=np.float64))
 
-    return _measured(y, S, measure, {"precision": "exact", **frames})
+    return _measured(y, S, measure, {**frames, "precision": "exact"})
 
 
 def _totals(rows: np.ndarray) -> np.ndarray:

@@ -129,3 +129,16 @@ def test_a_file_without_samples_is_told(tmp_path):
     soundfile.write(tmp_path / "a.wav", np.zeros(0), SR)
     with pytest.raises(BadInput, match="no samples"):
         detect_events(tmp_path / "a.wav")
+
+
+@pytest.mark.parametrize("example", [{"start": 1, "end": 2}, [], [{}], 7, [1, 2, 3], {}])
+def test_what_is_no_example_is_told(example):
+    y = np.random.default_rng(3).normal(0, 0.1, 5 * SR)
+    with pytest.raises(BadInput, match="an example is a file, or start and end in seconds"):
+        detect_events(y, SR, method="template", template=example)
+
+
+@pytest.mark.parametrize("example", [{"start": 1, "end": 2}, [np.zeros(9)], (1, 2)])
+def test_a_stream_takes_a_clip_only_as_an_example(example):
+    with pytest.raises(BadInput, match="an example "):
+        EventStream(SR, method="template", template=example)

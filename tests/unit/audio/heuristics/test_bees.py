@@ -137,8 +137,16 @@ def test_silence_and_a_steady_level_have_indices_that_json_can_hold(write, level
     json.dumps(to_json(analysis), allow_nan=False)
 
 
-def test_a_moment_is_no_trouble(write):
-    assert hive_state(write(np.full(3, 0.1))).duration_s == 3 / 16000
+@pytest.mark.parametrize("y", [np.zeros(16000), np.full(16000, 0.5), np.full(1, 0.1)])
+def test_nothing_heard_is_no_index(write, y):
+    state = hive_state(write(y))
+    assert (state.hum_level, state.hum_frequency) == (None, None)
+    assert (state.early_swarm, state.swarm_shift) == (None, None)
+    assert (state.duration_s, state.toots, state.quacks) == (len(y) / 16000, 0, 0)
+    found = run_analyzer(analyzer, write(y))
+    assert set(found.metrics) == {"duration", "toots", "quacks", "piping_per_hour"}
+    change = compare_hives(state, hive_state(write(tones(5, (231, 0.1)))))
+    assert (change.hum_level, change.hum_frequency) == (None, None)
 
 
 def test_a_rate_too_low_for_hives_is_told(write):
