@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from octolab.errors import Conflict, LabError, reason
+from octolab.errors import Conflict, LabError, OctolabError, reason
 
 PART = ".part"
 
@@ -163,6 +163,8 @@ def disk_errors(target: Path) -> Iterator[None]:
     """Tell what the disk said about a file in our own words."""
     try:
         yield
+    except OctolabError:  # told already; some of ours are an OSError, too
+        raise
     except FileExistsError as error:
         raise Conflict("{path} is there already", path=str(target)) from error
     except OSError as error:

@@ -137,7 +137,9 @@ class Camera:
         """Run an installed analyzer on the live picture, some times a second, 30 at most."""
         from octolab.plugins import analyzers
 
-        analyzers.get(analyzer).require("frame")
+        chosen = analyzers.get(analyzer)
+        chosen.require("frame")
+        chosen.check(params or {})
         if not 0 < fps <= MOST_LOOKS:
             raise BadInput(
                 "{fps} times a second is not possible; choose more than 0 and up to {limit}",

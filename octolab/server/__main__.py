@@ -15,6 +15,7 @@ from pathlib import Path
 import uvicorn
 
 from octolab.errors import BadInput, OctolabError
+from octolab.i18n import phrase
 from octolab.server import presence
 from octolab.server.app import create_app
 
@@ -57,7 +58,8 @@ def _parser() -> argparse.ArgumentParser:
 def _serve(arguments: argparse.Namespace) -> int:
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
     logging.getLogger("uvicorn.error").addFilter(_told_already)
-    token = _token(arguments.token_file)
+    chosen = _token(arguments.token_file)
+    token = chosen or secrets.token_urlsafe(24)
     listening = _listen(arguments.host, arguments.port)
     url = presence.address(arguments.host, listening.getsockname()[1])
     app = create_app(
@@ -71,7 +73,8 @@ def _serve(arguments: argparse.Namespace) -> int:
     config = uvicorn.Config(
         app, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE_S, lifespan="on"
     )
-    server = _Server(config, f"OctoLab: {url}/docs?token={token}")
+    # a token that was given is known to who gave it, and no log needs it
+    server = _Server(config, f"OctoLab: {url}/docs" + ("" if chosen else f"?token={token}"))
     # uvicorn raises the signals it took once more when it is done; we end by ourselves then.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
@@ -84,9 +87,10 @@ def _serve(arguments: argparse.Namespace) -> int:
     return 0 if server.started else 1
 
 
-def _token(path: str | None) -> str:
+def _token(path: str | None) -> str | None:
+    """The token that was given, in a file or by the environment."""
     if path is None:
-        return os.environ.get("OCTOLAB_TOKEN") or secrets.token_urlsafe(24)
+        return os.environ.get("OCTOLAB_TOKEN")
     try:
         token = Path(path).read_text("utf-8").strip()
     except (OSError, ValueError) as error:
@@ -112,7 +116,7 @@ def _listen(host: str, port: int) -> socket.socket:
             "can't listen at {host}:{port}: {reason}; choose another port with --port",
             host=host,
             port=port,
-            reason=getattr(error, "strerror", None) or str(error),
+            reason=phrase(getattr(error, "strerror", None) or str(error)),
         ) from None
     listening.set_inheritable(False)
     return listening

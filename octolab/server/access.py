@@ -7,21 +7,23 @@ here (DNS rebinding); the origin check stops pages of other sites before they ge
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import ipaddress
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Container
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, QueryParams
 
-from octolab.errors import OctolabError, Refused
+from octolab.errors import OctolabError, Refused, Unavailable
 from octolab.server.problems import Unauthorized, fault, language_of, respond
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -38,19 +40,24 @@ class Guard:
         What is guarded.
     token : str
         What every request must bring.
-    hosts : iterable of str
-        Names this server may be called by, besides localhost and IP addresses.
-    seen : callable
-        Called for each request that may pass, with its scope.
+    hosts : container of str
+        Names in small letters this server may be called by, besides localhost and IP
+        addresses; looked into at each request, so it may grow.
+    serving : callable
+        Called with the scope of each request that may pass; entered while it is answered.
     """
 
     def __init__(
-        self, app: ASGIApp, token: str, hosts: Iterable[str], seen: Callable[[Scope], None]
+        self,
+        app: ASGIApp,
+        token: str,
+        hosts: Container[str],
+        serving: Callable[[Scope], AbstractContextManager[None]],
     ) -> None:
         self._app = app
         self._token = token.encode()
-        self._hosts = frozenset(host.lower() for host in hosts)
-        self._seen = seen
+        self._hosts = hosts
+        self._serving = serving
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check one request and pass it on, or refuse it."""
@@ -67,10 +74,13 @@ class Guard:
 
         try:
             self._check(scope, headers)
-            self._seen(scope)
-            await self._app(scope, receive, watched)
+            with self._serving(scope):
+                await self._app(scope, receive, watched)
         except OctolabError as error:
             await self._refuse(error, headers, started, scope, receive, send)
+        except asyncio.CancelledError:  # the server ends and has waited long enough
+            ending = Unavailable("the server is ending; try again when it runs")
+            await self._refuse(ending, headers, started, scope, receive, send)
         except Exception as error:
             await self._refuse(fault(error), headers, started, scope, receive, send)
 
@@ -114,15 +124,15 @@ class Guard:
             await send({"type": "websocket.close", "code": POLICY_VIOLATION})
 
 
-def check_host(host: str, known: Iterable[str] = ()) -> None:
+def check_host(host: str, known: Container[str] = ()) -> None:
     """Refuse a request that came under a foreign name.
 
     Parameters
     ----------
     host : str
         The Host header.
-    known : iterable of str
-        Further names that are ours.
+    known : container of str
+        Further names that are ours, in small letters.
 
     Raises
     ------
@@ -138,7 +148,8 @@ def check_host(host: str, known: Iterable[str] = ()) -> None:
         ipaddress.ip_address(name)
     except ValueError:
         raise Refused(
-            "this server is not known as {host}; start it with --allow-host {host} if it should be",
+            "this server is not known as {host}; if it should be, start it with "
+            "--allow-host {host} or name it in OCTOLAB_ALLOWED_HOSTS",
             host=name or "?",
         ) from None
 

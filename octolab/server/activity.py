@@ -9,20 +9,16 @@ from contextlib import contextmanager
 
 
 class Activity:
-    """The moment of the last request, and how many connections are held open."""
+    """How many requests and connections are being served, and when the last of them ended."""
 
     def __init__(self) -> None:
         self._last = time.monotonic()
         self._open = 0
         self._lock = threading.Lock()
 
-    def touch(self) -> None:
-        """Somebody asked something."""
-        self._last = time.monotonic()
-
     @contextmanager
     def connection(self) -> Iterator[None]:
-        """Somebody is connected while the block runs."""
+        """Somebody is connected, or has something done, while the block runs."""
         with self._lock:
             self._open += 1
         try:
@@ -30,9 +26,9 @@ class Activity:
         finally:
             with self._lock:
                 self._open -= 1
-            self.touch()
+                self._last = time.monotonic()
 
     @property
     def quiet_s(self) -> float:
-        """For how long nobody has asked; 0 while somebody is connected."""
+        """For how long nobody has been served; 0 while somebody is."""
         return 0.0 if self._open else time.monotonic() - self._last

@@ -6,8 +6,8 @@ import logging
 import os
 import secrets
 import sys
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,9 @@ from octolab.lab import Lab
 from octolab.server import access, docs, presence, problems, uploads
 from octolab.server.access import Guard
 from octolab.server.activity import Activity
+from octolab.server.bodies import Bodies
 from octolab.server.changes import Changes
+from octolab.server.once import Once
 from octolab.server.problems import ErrorBody
 from octolab.server.settings import read_settings
 from octolab.server.supervisor import Supervisor
@@ -74,9 +76,11 @@ def create_app(
     activity = Activity()
     whereabouts = _Whereabouts(root, secret, url)
 
-    def seen(scope: Scope) -> None:
-        activity.touch()
+    @contextmanager
+    def serving(scope: Scope) -> Iterator[None]:
         whereabouts.learn(scope)
+        with activity.connection():
+            yield
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -89,7 +93,7 @@ def create_app(
             )
             with Lab(root, live=supervisor) as lab:
                 settings = read_settings(lab.catalog)
-                guard_hosts.update(name.lower() for name in settings.allowed_hosts)
+                known_hosts.update(name.lower() for name in settings.allowed_hosts)
                 uploads.sweep(root / ".octolab" / "incoming")
                 app.state.lab, app.state.supervisor = lab, supervisor
                 app.state.changes = Changes(lab)
@@ -103,7 +107,7 @@ def create_app(
                 finally:
                     supervisor.stop()
 
-    guard_hosts = {name.lower() for name in hosts}
+    known_hosts = {name.lower() for name in hosts}
     app = FastAPI(
         title="OctoLab",
         version=octolab.__version__,
@@ -114,15 +118,17 @@ def create_app(
         openapi_url="/openapi.json",
         middleware=[
             Middleware(OneLine),
-            Middleware(Guard, token=secret, hosts=guard_hosts, seen=seen),
+            Middleware(Guard, token=secret, hosts=known_hosts, serving=serving),
+            Middleware(Bodies),
         ],
     )
     app.state.activity = activity
     app.state.whereabouts = whereabouts
-    problems.install(app)
     docs.install(app)
     app.include_router(_api())
+    problems.install(app)
     logging.getLogger("uvicorn.access").addFilter(access.HideQueries())
+    logging.getLogger("octolab.server").addFilter(Once())
     return app
 
 

@@ -54,7 +54,7 @@ SettingsDep = Annotated[Settings, Depends(the_settings)]
 Id = Annotated[int, Field(ge=1, le=LARGEST)]
 Number = Annotated[int, Path(ge=1, le=LARGEST, description="the artifact's `id`")]
 Limit = Annotated[int, Query(ge=1, le=1000, description="at most so many")]
-Cursor = Annotated[str | None, Query(max_length=100, description="`next` of the page before")]
+Cursor = Annotated[str | None, Query(max_length=300, description="`next` of the page before")]
 
 
 async def in_thread(call: Callable[..., T], *args: Any) -> T:
@@ -133,14 +133,15 @@ def filters(
 Filters = Annotated[Any, Depends(filters)]
 
 
-def write_cursor(item: Any) -> str:
-    """Where a page ended, as an opaque text."""
-    micros = (item.captured_at - _EPOCH) // timedelta(microseconds=1)
-    return base64.urlsafe_b64encode(f"{micros}.{item.id}".encode()).decode().rstrip("=")
+def write_cursor(at: datetime, *key: str | int) -> str:
+    """Where a page ended, by a moment and what is unique at it, as an opaque text."""
+    micros = (at - _EPOCH) // timedelta(microseconds=1)
+    plain = ".".join(str(part) for part in (micros, *key))
+    return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
 
 
-def read_cursor(text: str | None) -> tuple[datetime, int] | None:
-    """What `write_cursor` wrote.
+def read_cursor(text: str | None, *kinds: Callable[[str], Any]) -> Any:
+    """What `write_cursor` wrote, its key made what it was; None if there is none.
 
     Raises
     ------
@@ -151,11 +152,12 @@ def read_cursor(text: str | None) -> tuple[datetime, int] | None:
         return None
     try:
         plain = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        micros, number = (int(part) for part in plain.split(b"."))
-        at = _EPOCH + timedelta(microseconds=micros)
+        micros, *parts = plain.decode().split(".")
+        at = _EPOCH + timedelta(microseconds=int(micros))
+        key = [kind(part) for kind, part in zip(kinds, parts, strict=True)]
     except (binascii.Error, ValueError, OverflowError):
         raise BadInput("the cursor is not one that this server gave") from None
-    return moment(at), number
+    return moment(at), *key
 
 
 def item_of(lab: Lab, number: int) -> Item:

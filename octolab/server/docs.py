@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from fastapi.responses import FileResponse, HTMLResponse
+from fastapi import Request
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 
 from octolab.errors import NotFound
 
@@ -56,7 +57,12 @@ SwaggerUIBundle({{
 
 
 def install(app: FastAPI) -> None:
-    """Add ``/docs`` and what it needs; the page hands its own token on."""
+    """Add ``/docs``, to which ``/`` leads, and what it needs; the page hands its own token on."""
+
+    @app.get("/", include_in_schema=False)
+    def home(request: Request) -> RedirectResponse:
+        query = request.url.query
+        return RedirectResponse(f"docs?{query}" if query else "docs")
 
     @app.get("/docs", include_in_schema=False)
     def page(token: str = "") -> HTMLResponse:

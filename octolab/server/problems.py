@@ -17,6 +17,7 @@ from fastapi.exceptions import RequestValidationError, WebSocketRequestValidatio
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.websockets import WebSocket
 
 from octolab.errors import (
     BadInput,
@@ -59,7 +60,7 @@ class RangeNotSatisfiable(BadInput):
 
 
 class TooSlow(Unavailable):
-    """An upload that stopped coming."""
+    """A body that stopped coming."""
 
     code = "too_slow"
     http_status = 408
@@ -143,7 +144,7 @@ def fault(error: Exception) -> OctolabError:
 def of_status(error: HTTPException, method: str, path: str) -> OctolabError:
     """Our error for one the framework raised by status code."""
     if error.status_code == 404:
-        return NotFound("there is nothing at {path}; /docs lists what there is", path=path)
+        return _nothing(path)
     if error.status_code == 405:
         allowed = (error.headers or {}).get("Allow", "")
         return MethodNotAllowed(
@@ -155,6 +156,10 @@ def of_status(error: HTTPException, method: str, path: str) -> OctolabError:
     other = BadInput("the request can't be understood: {detail}", detail=str(error.detail))
     other.http_status = error.status_code
     return other
+
+
+def _nothing(path: str) -> NotFound:
+    return NotFound("there is nothing at {path}; /docs lists what there is", path=path)
 
 
 def of_validation(problems: list[Any]) -> BadInput:
@@ -200,18 +205,28 @@ _SHAPES = {
     "date": "{field} must be a time such as 2026-11-22T09:30:00Z",
     "list": "{field} must be a list",
     "tuple": "{field} must be a list",
+    "plain_number": "{field} holds a number that is not finite",
+    "plain_text": "{field} holds text that is not valid Unicode",
+    "plain_depth": "{field} is nested too deep",
+    "plain_length": "{field} is too long",
 }
 
 
 def install(app: FastAPI) -> None:
-    """Make the app answer every error in our shape.
+    """Make the app answer every error in our shape; after all routes were added.
 
     Errors on WebSockets go on to the guard, which knows whether one was accepted already.
     """
 
+    @app.websocket("/{path:path}")  # the framework would refuse it without a word
+    async def nothing(socket: WebSocket) -> None:
+        raise _nothing(socket.url.path)
+
     def told(connection: HTTPConnection, error: Exception) -> OctolabError:
         if isinstance(error, OctolabError):
             return error
+        if isinstance(error.__cause__, OctolabError):  # raised while the framework read a body
+            return error.__cause__
         if isinstance(error, HTTPException):
             return of_status(error, connection.scope.get("method", "GET"), connection.url.path)
         assert isinstance(error, RequestValidationError | WebSocketRequestValidationError)

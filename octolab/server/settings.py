@@ -51,8 +51,10 @@ def read_settings(catalog: Catalog) -> Settings:
     """
     kept = catalog.get_setting(KEY, {})
     settings = parse_settings(kept)
-    names = tuple(name for name in os.environ.get("OCTOLAB_ALLOWED_HOSTS", "").split(",") if name)
-    return dataclasses.replace(settings, allowed_hosts=(*settings.allowed_hosts, *names))
+    names = [name.strip() for name in os.environ.get("OCTOLAB_ALLOWED_HOSTS", "").split(",")]
+    return dataclasses.replace(
+        settings, allowed_hosts=(*settings.allowed_hosts, *filter(None, names))
+    )
 
 
 def parse_settings(kept: Mapping[str, Any]) -> Settings:

@@ -34,12 +34,13 @@ from python_multipart.multipart import parse_options_header
 from starlette.requests import ClientDisconnect, Request
 
 from octolab.content import disk_errors
-from octolab.errors import BadInput, LabError, TooLarge
-from octolab.server.problems import TooSlow, of_validation
+from octolab.errors import BadInput, LabError, OctolabError, TooLarge
+from octolab.server import bodies
+from octolab.server.plain import Plain
+from octolab.server.problems import of_validation
 
 PREFIX = "upload-"
 BLOCK = 1 << 20
-SILENCE_S = 20.0
 MAX_METADATA_BYTES = 64_000
 MAX_PARTS = 16
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
@@ -80,7 +81,7 @@ class Question(Metadata):
 
     analyzer: Annotated[str, Field(min_length=1, max_length=200)] | None = None
     preset: Annotated[str, Field(min_length=1, max_length=200)] | None = None
-    params: Annotated[dict[str, Any], Field(max_length=100)] = {}
+    params: Plain = {}
 
 
 @dataclass
@@ -104,6 +105,13 @@ class Upload:
             "note": told.note,
             "move": True,
         }
+
+    def name_in(self, error: OctolabError) -> None:
+        """Let an error call the file, and what was made of it, what its sender calls it."""
+        ours = re.compile(rf"({re.escape(str(self.path.parent))}/)?{self.path.stem}\.\w+")
+        for key, value in error.values.items():
+            if self.path.stem in (told := str(value)):
+                error.values[key] = ours.sub(lambda _: self.name or "upload", told)
 
 
 @asynccontextmanager
@@ -135,16 +143,21 @@ async def receive(
     _check_length(request, folder, limit)
     upload = Upload(folder / f"{PREFIX}{uuid.uuid4().hex}.part")
     try:
-        with disk_errors(folder):
+        with disk_errors(upload.path):
             folder.mkdir(parents=True, exist_ok=True)
             with upload.path.open("xb") as file:
                 parts = _Parts(request.headers.get("content-type", ""), file, limit)
-                await _pump(request, parts)
+                try:
+                    await _pump(request, parts)
+                finally:
+                    upload.name, upload.size = parts.filename, parts.size
         if not parts.files:
             raise BadInput("there is no part 'file' in the upload; send it as multipart/form-data")
-        upload.name, upload.size = parts.filename, parts.size
         upload.metadata = parse_metadata(bytes(parts.metadata), form)
         yield upload
+    except OctolabError as error:
+        upload.name_in(error)
+        raise
     finally:
         with anyio.CancelScope(shield=True):
             upload.path.unlink(missing_ok=True)
@@ -216,22 +229,14 @@ def _too_large(limit: int) -> TooLarge:
 
 async def _pump(request: Request, parts: _Parts) -> None:
     """Feed the body to the parser; the disk is written in a thread, a block at a time."""
-    stream = request.stream().__aiter__()
+    bodies.unbound(request.scope)
     try:
-        while True:
-            with anyio.fail_after(SILENCE_S):
-                chunk = await anext(stream, b"")
-            if not chunk:
-                break
+        async for chunk in request.stream():
             parts.write(chunk)
             if len(parts.pending) >= BLOCK:
                 await anyio.to_thread.run_sync(parts.flush)
         parts.finish()
         await anyio.to_thread.run_sync(parts.flush)
-    except TimeoutError:
-        raise TooSlow(
-            "nothing more of the upload came for {seconds} s", seconds=SILENCE_S
-        ) from None
     except ClientDisconnect:
         raise BadInput("the upload broke off") from None
 
@@ -334,5 +339,5 @@ class _Parts:
 
 def sweep(folder: Path) -> None:
     """Remove what uploads to a server that was killed left."""
-    for path in folder.glob(f"{PREFIX}*.part"):
+    for path in folder.glob(f"{PREFIX}*"):
         path.unlink(missing_ok=True)

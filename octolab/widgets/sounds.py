@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from octolab import plugins
 from octolab.errors import BadInput, NotFound, OctolabError
+from octolab.lab.artifacts import Recording
+from octolab.lab.batch import analyze_one
 from octolab.model import Analysis
 from octolab.widgets import listening
 from octolab.widgets.hearing import (
@@ -142,12 +145,10 @@ class Sounds(Listening):
         chosen = plugins.analyzers.get(analyzer)
         chosen.require(one.item.kind)
         wanted = dict(params or {})
-        if unknown := sorted(wanted.keys() - chosen.params.keys()):
-            raise BadInput(
-                "the analyzer {name!r} has no parameter {param!r}", name=analyzer, param=unknown[0]
-            )
+        chosen.check(wanted)
         if one.sound.duration_s > listening.AT_ONCE_S:
-            return {"job": self.lab.analyze([one.item], analyzer, again=True, **wanted).id}
+            work = partial(analyze_one, self.lab, one.item, chosen, wanted)
+            return {"job": self.lab.run_job("analysis", chosen.title or analyzer, work).id}
         prepare(self, analyzer)
         return {"analysis": analysis_id(one.item.analyze(analyzer, **wanted))}
 
@@ -189,13 +190,15 @@ class Sounds(Listening):
         remove: Sequence[int] = (),
     ) -> dict[str, Any]:
         """Add, change and remove annotations, all at once; the whole list after that."""
-        after = self.lab.catalog.edit_annotations(
-            int(id),
+        item = self.lab.get(int(id))
+        if not isinstance(item, Recording):
+            raise BadInput("{path} is a picture, not a sound", path=item.record.path)
+        after = item.edit_annotations(
             add=[annotation_of(one) for one in add],
             change={int(number): annotation_of(one) for number, one in (change or {}).items()},
             remove=[int(number) for number in remove],
         )
-        return self._edited(int(id), after, len(add))
+        return self._edited(item.id, after, len(add))
 
     @action
     def export(
@@ -214,7 +217,7 @@ class Sounds(Listening):
 
     @action
     def import_(self, id: int, name: str, buffers: Buffers = ()) -> dict[str, Any]:
-        """Add the annotations of a table that another program wrote."""
+        """Add the annotations of a table that another program wrote, those that are new."""
         from octolab.audio.tables import decode_table
         from octolab.lab.tables import take_in
 
@@ -222,8 +225,14 @@ class Sounds(Listening):
         if len(buffers) != 1:
             raise BadInput("the page sent {count} pieces where one was due", count=len(buffers))
         found = decode_table(bytes(buffers[0]), name)
-        added = take_in(item, found, name)
-        return self._edited(item.id, self.lab.catalog.annotations(item.id), len(added))
+        taken = take_in(self.lab, item, found, name)
+        after = self.lab.catalog.annotations(item.id)
+        return {
+            **self._edited(item.id, after, len(taken.new)),
+            "changed": taken.changed,
+            "known": taken.known,
+            "named": taken.named,
+        }
 
     def _edited(self, id: int, after: Sequence[Annotation], added: int) -> dict[str, Any]:
         """The answer to an edit, of which the other views are told."""

@@ -12,7 +12,18 @@ from octolab.errors import BadInput
 from octolab.lab import Lab
 from octolab.lab.artifacts import Item
 from octolab.model import Pin, PinState
-from octolab.server.deps import Id, LabDep, begin, in_thread, item_of, settled
+from octolab.server.deps import (
+    Cursor,
+    Id,
+    LabDep,
+    Limit,
+    begin,
+    in_thread,
+    item_of,
+    read_cursor,
+    settled,
+    write_cursor,
+)
 from octolab.server.ranges import Ranged
 from octolab.server.routes.artifacts import Started
 from octolab.server.routes.cameras import Body, Text
@@ -26,6 +37,13 @@ class StorageInfo(BaseModel):
 
     name: str
     title: str
+
+
+class Pins(BaseModel):
+    """Some pins, and the cursor of those after them; null at the end."""
+
+    items: list[Pin]
+    next: str | None = None
 
 
 class Publish(Body):
@@ -48,9 +66,16 @@ def list_pins(
     cid: Annotated[str | None, Query(max_length=100)] = None,
     storage: str | None = None,
     state: PinState | None = None,
-) -> list[Pin]:
-    """What was sent where, and how it stands."""
-    return lab.catalog.pins(cid=cid, storage=storage, state=state)
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Pins:
+    """What was sent where, and how it stands; last changed first, a page at a time."""
+    after = read_cursor(cursor, str, str)
+    found = lab.catalog.pins(cid, storage, state, limit=limit + 1, after=after)
+    items = found[:limit]
+    last = items[-1] if len(found) > limit else None
+    cursor = write_cursor(last.updated_at, last.cid, last.storage) if last else None
+    return Pins(items=items, next=cursor)
 
 
 @router.post(
@@ -78,6 +103,7 @@ async def publish(
     return Started(job=work.record)
 
 
+@router.head("/cids/{cid}", include_in_schema=False)
 @router.get("/cids/{cid}", response_class=Ranged)
 def get_by_cid(cid: str, lab: LabDep) -> Ranged:
     """The file of a CID that this lab has, verified."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
@@ -26,6 +26,7 @@ from octolab.server.deps import (
     settled,
     write_cursor,
 )
+from octolab.server.plain import Plain
 from octolab.server.routes.cameras import Body, Text
 
 router = APIRouter(tags=["artifacts"])
@@ -39,6 +40,13 @@ class Page(BaseModel):
 
     items: list[Artifact]
     next: str | None = None
+
+
+def page(found: list[Artifact], limit: int) -> Page:
+    """A page of what was found, one more than the limit if there is more."""
+    items = found[:limit]
+    last = items[-1] if len(found) > limit else None
+    return Page(items=items, next=write_cursor(last.captured_at, last.id) if last else None)
 
 
 class Chosen(Body):
@@ -63,7 +71,7 @@ class Question(Body):
     """An analyzer and its parameters."""
 
     analyzer: Text
-    params: dict[str, Any] = Field(default_factory=dict)
+    params: Plain = Field(default_factory=dict)
 
 
 class Started(BaseModel):
@@ -75,10 +83,9 @@ class Started(BaseModel):
 @router.get("/artifacts")
 def find(lab: LabDep, query: Filters, limit: Limit = 100, cursor: Cursor = None) -> Page:
     """Find artifacts, newest first, a page at a time."""
-    after = read_cursor(cursor)
+    after = read_cursor(cursor, int)
     found = lab.catalog.find(replace(query, limit=limit + 1, after=after))
-    items = found[:limit]
-    return Page(items=items, next=write_cursor(items[-1]) if len(found) > limit else None)
+    return page(found, limit)
 
 
 @router.get("/artifacts/facets")
@@ -151,11 +158,14 @@ async def analyze(
 ) -> Analysis | Started:
     """Run an analyzer on it and keep what it found."""
     item = await in_thread(item_of, lab, number)
+    chosen = plugins.analyzers.get(body.analyzer)
+    chosen.require(item.kind)
+    chosen.check(body.params)
     work = begin(
         request,
         "analysis",
-        f"{body.analyzer}: {item.record.path}",
-        partial(analyze_one, lab, item, plugins.analyzers.get(body.analyzer), body.params),
+        f"{chosen.name}: {item.record.path}",
+        partial(analyze_one, lab, item, chosen, body.params),
     )
     if await settled(work):
         found = await in_thread(lambda: work.result)

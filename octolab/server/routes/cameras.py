@@ -13,6 +13,7 @@ from octolab.errors import Unavailable
 from octolab.lab.cameras import LONGEST_RECORDING_S, MOST_LOOKS, SHORTEST_INTERVAL_S
 from octolab.model import Analysis, Artifact, Source, to_json
 from octolab.server.deps import LabDep, SettingsDep, SupervisorDep, in_thread
+from octolab.server.plain import Plain
 
 router = APIRouter(tags=["cameras"])
 
@@ -35,7 +36,7 @@ class NewCamera(Body):
     name: Text | None = None
     user: Text | None = None
     password: Text | None = None
-    settings: dict[str, Any] = {}
+    settings: Plain = {}
 
 
 class CameraChange(Body):
@@ -45,7 +46,7 @@ class CameraChange(Body):
     name: Text | None = None
     user: Text | None = None
     password: Text | None = None
-    settings: dict[str, Any] | None = None
+    settings: Plain | None = None
 
 
 class Still(Body):
@@ -73,7 +74,7 @@ class LiveAnalysis(Body):
 
     analyzer: Text
     fps: Annotated[float, Field(gt=0, le=MOST_LOOKS)] = 1.0
-    params: dict[str, Any] = {}
+    params: Plain = {}
 
 
 @router.get("/rtsp/snapshot", responses=JPEG, response_class=Response)

@@ -20,6 +20,7 @@ SAFE = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox
 Side = Annotated[int, Query(ge=16, le=2048, description="pixels")]
 
 
+@router.head("/artifacts/{number}/file", include_in_schema=False)
 @router.get(
     "/artifacts/{number}/file",
     response_class=Ranged,
@@ -47,6 +48,7 @@ def get_file(
     )
 
 
+@router.head("/artifacts/{number}/thumbnail", include_in_schema=False)
 @router.get("/artifacts/{number}/thumbnail", responses=JPEG, response_class=Response)
 def get_thumbnail(number: Number, lab: LabDep, width: Side = 320, height: Side = 240) -> Response:
     """A small JPEG of it that fits into width and height."""
@@ -58,6 +60,7 @@ def get_thumbnail(number: Number, lab: LabDep, width: Side = 320, height: Side =
     return Response(jpeg, media_type="image/jpeg", headers={**SAFE, "Cache-Control": FOREVER})
 
 
+@router.head("/artifacts/{number}/overlay.jpg", include_in_schema=False)
 @router.get("/artifacts/{number}/overlay.jpg", responses=JPEG, response_class=Response)
 async def get_overlay(number: Number, lab: LabDep, analyzer: str) -> Response:
     """The newest analysis of one analyzer, drawn over the frame."""

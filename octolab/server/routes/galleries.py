@@ -13,7 +13,7 @@ from octolab import plugins
 from octolab.lab import Lab
 from octolab.lab.batch import analyze
 from octolab.lab.galleries import Gallery
-from octolab.model import Artifact, GalleryInfo
+from octolab.model import GalleryInfo
 from octolab.server.deps import (
     Cursor,
     Filters,
@@ -23,9 +23,8 @@ from octolab.server.deps import (
     begin,
     item_of,
     read_cursor,
-    write_cursor,
 )
-from octolab.server.routes.artifacts import Chosen, Page, Question, Started
+from octolab.server.routes.artifacts import Chosen, Page, Question, Started, page
 from octolab.server.routes.cameras import Body, Text
 
 router = APIRouter(tags=["galleries"])
@@ -90,11 +89,9 @@ def list_items(
     slug: str, lab: LabDep, query: Filters, limit: Limit = 100, cursor: Cursor = None
 ) -> Page:
     """What is in it, newest first, a page at a time; takes the filters of `/artifacts`."""
-    after = read_cursor(cursor)
+    after = read_cursor(cursor, int)
     wanted = replace(query, gallery=lab.catalog.gallery(slug).slug, limit=limit + 1, after=after)
-    found = lab.catalog.find(wanted)
-    items: list[Artifact] = found[:limit]
-    return Page(items=items, next=write_cursor(items[-1]) if len(found) > limit else None)
+    return page(lab.catalog.find(wanted), limit)
 
 
 @router.post("/galleries/{slug}/items")
@@ -139,5 +136,6 @@ def make_timelapse(request: Request, slug: str, body: Film, lab: LabDep) -> Star
 def analyze_gallery(request: Request, slug: str, body: Question, lab: LabDep) -> Started:
     """Run an analyzer on all that is in it, in a job."""
     chosen = plugins.analyzers.get(body.analyzer)
+    chosen.check(body.params)
     work = partial(analyze, lab, list(_gallery(lab, slug)), chosen, body.params, None)
     return Started(job=begin(request, "analysis", chosen.title or chosen.name, work).record)

@@ -19,7 +19,7 @@ from octolab.server.routes.files import SAFE
 router = APIRouter(tags=["sounds"])
 
 LONGEST_S = 1e8
-MOST = 100_000
+MOST = 20_000  # so many fit into a request (`octolab.server.bodies`)
 Second = Annotated[float, Field(ge=0, le=LONGEST_S)]
 Hertz = Annotated[float, Field(ge=0, le=1e9)]
 Table = Literal["json", "csv", "raven", "audacity", "parquet", "aoef"]

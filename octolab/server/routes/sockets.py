@@ -12,7 +12,6 @@ from starlette.websockets import WebSocketDisconnect
 from octolab.lab import Lab
 from octolab.lab.live import pack_batch
 from octolab.model import to_json
-from octolab.server.activity import Activity
 from octolab.server.changes import Changes
 from octolab.server.deps import LARGEST, in_thread
 from octolab.server.feed import Feed
@@ -84,7 +83,6 @@ async def live(
 
 async def _until_gone(socket: WebSocket, work: Callable[[], Awaitable[None]]) -> None:
     """Work until it ends or the other side goes away."""
-    activity: Activity = socket.app.state.activity
 
     async def listen() -> None:
         while (await socket.receive())["type"] != "websocket.disconnect":
@@ -98,7 +96,6 @@ async def _until_gone(socket: WebSocket, work: Callable[[], Awaitable[None]]) ->
             pass
         group.cancel_scope.cancel()
 
-    with activity.connection():
-        async with anyio.create_task_group() as group:
-            group.start_soon(listen)
-            group.start_soon(run)
+    async with anyio.create_task_group() as group:
+        group.start_soon(listen)
+        group.start_soon(run)

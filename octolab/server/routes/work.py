@@ -39,6 +39,7 @@ class AnalyzerInfo(BaseModel):
     overlay: bool
 
 
+@router.head("/health", include_in_schema=False)
 @router.get("/health")
 def health(lab: LabDep) -> Health:
     """Whether the server runs."""

@@ -65,6 +65,32 @@ def test_a_socket_without_the_token_gets_the_same_error(server, path):
     assert b'"unauthorized"' in answer.body
 
 
+def test_a_socket_to_nowhere_gets_an_error_in_words(server):
+    token = {"Authorization": server.http.headers["Authorization"]}
+    with (
+        pytest.raises(InvalidStatus) as refused,
+        connect(f"{server.ws}/nothing", additional_headers=token, proxy=None),
+    ):
+        pass
+    answer = refused.value.response
+    assert answer.status_code == 404
+    assert b"there is nothing at /api/v1/nothing" in answer.body
+
+
+def test_the_head_of_an_answer_can_be_asked_for(http):
+    answer = http.head("/health")
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert http.head("/artifacts/9/file").status_code == 404
+    assert http.head("/cids/nonsense").status_code == 422
+
+
+def test_the_address_alone_leads_to_the_documentation(stranger):
+    answer = stranger.get("/", params={"token": "token-of-the-tests"}, follow_redirects=True)
+    assert answer.url.path == "/docs"
+    assert "swagger-ui" in answer.text
+    assert error_of(stranger.get("/")) == (401, "unauthorized")
+
+
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example:80", "", "a b"])
 def test_a_foreign_host_name_is_refused(http, host):
     assert error_of(http.get("/health", headers={"Host": host})) == (403, "refused")
@@ -134,6 +160,9 @@ def test_errors_of_the_framework_have_our_shape(http, method, path, status, code
         (b'{"url": 3}', "url must be a text"),
         (b'{"url": "synthetic://plant", "elephant": 1}', "elephant is not known here"),
         (b'{"url": "gopher://x"}', "gopher://"),
+        (b'{"url": "synthetic://plant", "settings": {"a": 1e999}}', "not finite"),
+        (b'{"url": "synthetic://plant", "settings": {"a": "\\ud800"}}', "not valid Unicode"),
+        (b'{"url": "synthetic://plant", "settings": ' + b'{"a":' * 99 + b"1" + b"}" * 100, "deep"),
     ],
 )
 def test_a_body_that_does_not_fit_is_told(http, body, told):
@@ -173,4 +202,6 @@ def test_the_document_of_the_api_lists_every_route(stranger):
     frames = document["paths"]["/api/v1/frames"]["post"]
     assert "multipart/form-data" in frames["requestBody"]["content"]
     assert frames["security"] == [{"HTTPBearer": []}]
+    assert "Authorization: Bearer TOKEN" in document["info"]["description"]
+    assert "head" not in document["paths"]["/api/v1/health"]
     assert "ErrorBody" in document["components"]["schemas"]

@@ -205,12 +205,45 @@ def test_an_artifact_is_published_and_comes_back_by_cid(http, frames):
     answer = http.post("/pins", json={"artifact": frames[3]["id"], "storage": "local"})
     assert answer.status_code == 201, answer.text
     assert answer.json()["state"] == "pinned"
-    pins = http.get("/pins", params={"cid": frames[3]["cid"]}).json()
+    pins = http.get("/pins", params={"cid": frames[3]["cid"]}).json()["items"]
     assert [(pin["storage"], pin["state"]) for pin in pins] == [("local", "pinned")]
     assert bytes_cid(http.get(f"/cids/{frames[3]['cid']}").content) == frames[3]["cid"]
     assert "local" in {storage["name"] for storage in http.get("/storages").json()}
     assert http.post("/pins", json={"artifact": 1, "storage": "moon"}).status_code == 404
     assert http.post("/pins", json={"storage": "local"}).status_code == 422
+
+
+def test_pins_come_in_pages(http, frames):
+    for frame in frames:
+        assert http.post("/pins", json={"artifact": frame["id"]}).status_code == 201
+    everything = http.get("/pins").json()
+    assert (len(everything["items"]), everything["next"]) == (5, None)
+    seen, cursor = [], None
+    while len(seen) < 5:
+        page = http.get("/pins", params={"limit": 2, **({"cursor": cursor} if cursor else {})})
+        seen += page.json()["items"]
+        cursor = page.json()["next"]
+    assert seen == everything["items"]
+    assert cursor is None
+    assert http.get("/pins?limit=0").status_code == 422
+    assert http.get("/pins?cursor=!!").status_code == 422
+
+
+def test_a_file_can_be_asked_for_its_head(http, frames):
+    answer = http.head(f"/artifacts/{frames[0]['id']}/file")
+    assert int(answer.headers["content-length"]) == frames[0]["size"]
+    assert answer.content == b""
+    assert http.head(f"/cids/{frames[0]['cid']}").headers["x-ipfs-cid"] == frames[0]["cid"]
+
+
+def test_a_parameter_that_an_analyzer_has_not_begins_no_job(http, frames):
+    body = {"analyzer": "sobel", "params": {"nope": 1}}
+    before = http.get("/jobs").json()
+    for path in (f"/artifacts/{frames[0]['id']}/analyses", "/galleries/growth/analyses"):
+        answer = http.post(path, json=body)
+        assert answer.status_code == 422
+        assert "no parameter 'nope'; there are: threshold" in answer.json()["error"]["message"]
+    assert http.get("/jobs").json() == before
 
 
 def test_a_lab_is_verified_in_a_job(http, frames, eventually):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import socket
 import struct
 import zlib
-from pathlib import Path
 
 import httpx
 import numpy as np
@@ -16,26 +16,21 @@ import pytest
 import soundfile
 from PIL import Image
 
+from octolab import plugins
 from octolab.content import bytes_cid
+from octolab.errors import BadInput
 from octolab.lab import Lab
+from octolab.server.app import create_app
 
 BOUNDARY = "boundary"
 
 
 @pytest.fixture(scope="module")
-def leaf(shared_folder) -> bytes:
-    image = Image.open(shared_folder / "data/vision/plantcv/setaria_small_plant_rgb.png")
+def leaf(shared) -> bytes:
+    image = Image.open(shared / "data/vision/plantcv/setaria_small_plant_rgb.png")
     out = io.BytesIO()
     image.convert("RGB").save(out, "JPEG")
     return out.getvalue()
-
-
-@pytest.fixture(scope="module")
-def shared_folder() -> Path:
-    import os
-
-    root = Path(__file__).parents[3]
-    return Path(os.environ.get("OCTOLAB_SHARED", root.parent / "shared"))
 
 
 def post(http, path, data, name="leaf.jpg", **metadata):
@@ -57,7 +52,8 @@ def nothing_changes(server):
 
     def state():
         files = sorted(p for p in server.lab.rglob("*") if p.is_file() and "lab.db" not in p.name)
-        return [p for p in files if p.name != "alive"], server.http.get("/artifacts").json()
+        rows = [server.http.get(path).json() for path in ("/artifacts", "/galleries", "/jobs")]
+        return [p for p in files if p.name != "alive"], rows
 
     before = state()
     yield
@@ -116,7 +112,8 @@ def png_header(width: int, height: int) -> bytes:
 @pytest.mark.usefixtures("nothing_changes")
 class TestNothingIsKeptOf:
     def test_an_empty_file(self, http):
-        assert "empty" in refused(post(http, "/frames", b""), 422, "bad_input")
+        told = refused(post(http, "/frames", b"", name="лист.jpg"), 422, "bad_input")
+        assert told.startswith("лист.jpg is empty"), "by the name that its sender knows"
 
     def test_a_truncated_picture(self, http, leaf):
         refused(post(http, "/frames", leaf[: len(leaf) // 2]), 422, "bad_input")
@@ -124,8 +121,8 @@ class TestNothingIsKeptOf:
     def test_a_text_called_jpg(self, http):
         refused(post(http, "/frames", b"hello, I am no picture", name="x.jpg"), 422, "bad_input")
 
-    def test_a_sound_sent_as_a_picture(self, http, shared_folder):
-        sound = next((shared_folder / "data/audio").rglob("*.wav")).read_bytes()
+    def test_a_sound_sent_as_a_picture(self, http, shared):
+        sound = next((shared / "data/audio").rglob("*.wav")).read_bytes()
         refused(post(http, "/frames", sound[:100_000], name="x.jpg"), 422, "bad_input")
 
     def test_a_picture_sent_as_a_sound(self, http, leaf):
@@ -221,6 +218,10 @@ class TestNothingIsKeptOf:
             headers={"Content-Type": "multipart/form-data; boundary=b"},
         )
         refused(answer, 413, "too_large")
+
+    def test_an_upload_that_stops_coming(self, http):
+        told = refused(raw_post(http, "/clips", length=5_000_000, body=b"--b"), 408, "too_slow")
+        assert "for 9 s" in told
 
     def test_an_upload_that_breaks_off(self, server, eventually):
         head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="x"\r\n\r\n'
@@ -370,6 +371,8 @@ def test_a_sound_that_can_not_be_read_is_refused_and_not_kept(http, name):
         ({"analyzer": "sobel"}, 422, "bad_input", "takes frame"),
         ({"preset": "unicorn"}, 422, "bad_input", "no preset 'unicorn'"),
         ({"params": {"colour": 1}}, 422, "bad_input", "no parameter 'colour'"),
+        ({"params": {"threshold": "x"}}, 422, "bad_input", "not the number"),
+        ({"params": {"band": [9000, 1]}, "gallery": "bees"}, 422, "bad_input", "band"),
         ({"params": [1]}, 422, "bad_input", "JSON object"),
         ({"analyzer": 5}, 422, "bad_input", "analyzer"),
     ],
@@ -378,6 +381,40 @@ def test_what_can_not_be_asked_of_a_sound_is_refused(http, told, status, code, s
     assert says in refused(
         post(http, "/audio", wav(seconds=1.0), name="x.wav", **told), status, code
     )
+
+
+def test_a_sound_whose_hearing_fails_later_is_taken_away_again(tmp_path, monkeypatch):
+    """Only an analyzer made for it fails late, so this one server runs in the test itself."""
+
+    def impatient(path):
+        with soundfile.SoundFile(path) as sound:
+            if len(sound) > 15 * sound.samplerate:
+                raise BadInput("too long for me")
+        return {"seconds": 1.0}
+
+    made = plugins.Analyzer("impatient", impatient, kinds=frozenset({"sound"}))
+    plugins.analyzers.all()
+    monkeypatch.setitem(plugins.analyzers._found, made.name, made)
+    files = {
+        "file": ("a.wav", wav(seconds=20.0)),
+        "metadata": (None, '{"analyzer": "impatient", "captured_at": "2026-11-20T10:00:00Z"}'),
+    }
+
+    async def ask():
+        app = create_app(tmp_path / "lab", "token")
+        transport = httpx.ASGITransport(app)
+        address, token = "http://localhost/api/v1", {"Authorization": "Bearer token"}
+        client = httpx.AsyncClient(transport=transport, base_url=address, headers=token)
+        async with app.router.lifespan_context(app), client as http:
+            refused(await http.post("/audio", files=files), 422, "bad_input")
+            assert app.state.lab.count() == 0
+            assert not list((tmp_path / "lab" / "sounds").rglob("*.wav"))
+            at = (None, '{"captured_at": "2026-11-20T10:00:00Z"}')
+            kept = await http.post("/sounds", files={**files, "metadata": at})
+            refused(await http.post("/audio", files=files), 422, "bad_input")
+            assert app.state.lab.get(kept.json()["id"]).path.is_file(), "it was there before"
+
+    asyncio.run(ask())
 
 
 @pytest.mark.usefixtures("ears")

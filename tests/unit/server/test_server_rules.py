@@ -5,16 +5,17 @@ from __future__ import annotations
 import logging
 import struct
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 from starlette.datastructures import Headers
 
 from octolab.errors import BadInput, OctolabError, Refused
-from octolab.model import Artifact
 from octolab.server import access, presence, problems
 from octolab.server.activity import Activity
 from octolab.server.app import create_app
 from octolab.server.deps import read_cursor, write_cursor
+from octolab.server.once import AGAIN_S, Once
 from octolab.server.ranges import read_range
 from octolab.server.settings import Settings, parse_settings
 from octolab.server.takes import holds_pictures
@@ -168,15 +169,15 @@ def test_a_range_header_is_read(header, starts):
 
 def test_a_cursor_comes_back_exactly():
     at = datetime(2026, 11, 22, 9, 30, 0, 123457, UTC)
-    artifact = Artifact(7, "frame", "b", "p", "image/jpeg", 1, at)
-    assert read_cursor(write_cursor(artifact)) == (at, 7)
-    assert read_cursor(None) is None
+    assert read_cursor(write_cursor(at, 7), int) == (at, 7)
+    assert read_cursor(write_cursor(at, "bafk", "my-place"), str, str) == (at, "bafk", "my-place")
+    assert read_cursor(None, int) is None
 
 
 @pytest.mark.parametrize("text", ["!", "x", "MTIz", "я", "OTk5OTk5OTk5OTk5OTk5OTk5OTk5LjE"])
 def test_a_foreign_cursor_is_refused(text):
     with pytest.raises(BadInput):
-        read_cursor(text)
+        read_cursor(text, int)
 
 
 def test_settings_take_their_defaults():
@@ -234,3 +235,19 @@ def test_nobody_is_quiet_while_connected():
     with activity.connection():
         assert activity.quiet_s == 0.0
     assert 0.0 <= activity.quiet_s < 5.0
+
+
+def test_a_line_that_comes_again_and_again_is_logged_now_and_then(monkeypatch):
+    moments = iter([0.0, 2.0, 4.0, 6.0, 8.0, AGAIN_S + 1, 3 * AGAIN_S])
+    monkeypatch.setattr("octolab.server.once.time", SimpleNamespace(monotonic=moments.__next__))
+    once = Once()
+
+    def told(text):
+        record = logging.LogRecord("x", 40, "", 0, "%s", (text,), None)
+        return record.getMessage() if once.filter(record) else None
+
+    assert told("full") == "full"
+    assert [told("full") for _ in range(3)] == [None] * 3
+    assert told("other") == "other"
+    assert told("full") == "full (and 3 times since)"
+    assert told("full") == "full"
