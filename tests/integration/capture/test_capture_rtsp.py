@@ -187,6 +187,24 @@ def test_a_redirect_of_a_camera_that_was_added_is_checked_too(listen: Callable[.
     assert forbidden.connections == []
 
 
+@pytest.mark.parametrize("purpose", ["camera", "snapshot"])
+def test_credentials_do_not_follow_a_redirect_to_another_host(
+    rtsp: Callable[..., Any], listen: Callable[..., Any], purpose: Any
+) -> None:
+    to = [rtsp("basic").url]
+
+    def serve(connection: Any) -> None:
+        connection.recv(4096)
+        connection.sendall(f"RTSP/1.0 302 x\r\nCSeq: 1\r\nLocation: {to[0]}\r\n\r\n".encode())
+
+    url = f"rtsp://127.0.0.1:{listen(serve).port}/cam"
+    login = {"user": USER, "password": PASSWORD}
+    assert snapshot(url, **login, purpose=purpose).image.shape == (360, 640, 3)
+    to[0] = to[0].replace("127.0.0.1", "127.1")  # the same machine by another name
+    with pytest.raises(Refused, match="asks for a user and a password"):
+        snapshot(url, **login, purpose=purpose)
+
+
 @pytest.mark.parametrize("kind", ["digest", "basic"])
 def test_an_address_from_outside_opens_with_its_login(rtsp: Callable[..., Any], kind: str) -> None:
     taken = snapshot(rtsp(kind).url, user=USER, password=PASSWORD, purpose="snapshot")
