@@ -245,6 +245,13 @@ def test_an_analysis_comes_back_as_it_was(catalog: Catalog, make):
     assert catalog.analyses(kept.id) == [found]
 
 
+def test_what_can_not_be_seen_of_a_label_is_left_out_of_its_tag(catalog: Catalog, make):
+    number = catalog.add_artifact(make()).id
+    labels = tuple(Label(name, 0.9) for name in ("bee\x1b", "\u200d"))
+    catalog.add_analysis(number, Analysis(labels=labels, analyzer="a"))
+    assert catalog.artifact(number).tags == ("bee",)
+
+
 def test_the_same_run_again_replaces_the_analysis_and_its_tags(catalog: Catalog, make):
     kept = catalog.add_artifact(make(tags=("mine",)))
 
