@@ -9,9 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from octolab.catalog.annotations import Annotations
+from octolab.catalog.opening import open_engine
 from octolab.catalog.query import Query
 from octolab.catalog.records import CidOrder, CidRow, Records
-from octolab.catalog.store import open_store
 from octolab.catalog.words import tag_names
 
 __all__ = ["Catalog", "CidOrder", "CidRow", "Query", "tag_names"]
@@ -36,6 +36,8 @@ class Catalog(Annotations, Records):
         ------
         LabError
             If it is newer than this program, damaged, no catalog, or can't be written; it is
-            left as it was.
+            left as it was. So is one in PostgreSQL that does not answer.
+        BadInput
+            If it is the URL of something else.
         """
-        return cls(*open_store(place))
+        return cls(*open_engine(place))

@@ -7,12 +7,13 @@ import json
 import sqlite3
 import uuid
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Engine, event
-from sqlalchemy.exc import StatementError
+from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError, StatementError
 
 from octolab.catalog.tables import HEAD, TOPICS, metadata, revision, setting
 from octolab.errors import BadInput, LabError, OctolabError
@@ -20,42 +21,61 @@ from octolab.i18n import phrase
 from octolab.model import Misfit, check_plain, to_json
 
 BUSY_TIMEOUT_S = 30
+CONNECT_TIMEOUT_S = 5
 HEADER_BYTES = 100
 
 
-def open_engine(place: str | Path) -> Engine:
-    """Open a catalog by path or URL, made or migrated if need be."""
-    text = str(place)
-    path = _path(text)
-    with told(text):
+def open_engine(place: str | Path) -> tuple[Engine, str]:
+    """Open a catalog by path or URL, made or migrated if need be; with what to call it.
+
+    What it is called holds no password.
+    """
+    where = _where(str(place))
+    path = where if isinstance(where, Path) else None
+    shown = str(place) if isinstance(where, Path) else where.render_as_string()
+    with told(shown):
         if path is not None and not path.exists():
             with contextlib.suppress(OSError):
                 path.parent.mkdir(parents=True, exist_ok=True)
         found = _version_of_file(path) if path is not None else None
         if found not in (None, HEAD):
-            _refuse_newer(found, text)
-        engine = _engine(path, text)
+            _refuse_newer(found, shown)
+        engine = _of_file(where) if isinstance(where, Path) else _of_server(where)
         try:
             if found != HEAD:
-                _bring_up(engine, path, text)
+                _bring_up(engine, path, shown)
         except BaseException:
             engine.dispose()
             raise
-    return engine
+    return engine, shown
 
 
-def _path(place: str) -> Path | None:
-    """The file of a path or ``sqlite:`` URL; None for another database."""
+def _where(place: str) -> Path | sa.URL:
+    """The file of a path or ``sqlite:`` URL, or the URL of a PostgreSQL database."""
     if "://" not in place:
         return Path(place)
-    url = sa.make_url(place)
-    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+    try:
+        url = sa.make_url(place)
+    except (ArgumentError, ValueError):
+        raise BadInput(
+            "the address of the catalog is none of a database; write it like "
+            "postgresql://user@host/name"
+        ) from None
+    kind = url.get_backend_name()
+    if kind == "sqlite" and url.database:
+        return Path(url.database)
+    if kind not in ("postgresql", "postgres"):
+        raise BadInput("a catalog is a file or in PostgreSQL, not in {kind}", kind=kind)
+    return url.set(drivername="postgresql+psycopg")
 
 
-def _engine(path: Path | None, url: str) -> Engine:
-    options: dict[str, Any] = {"json_serializer": dump, "json_deserializer": json.loads}
-    if path is None:
-        return sa.create_engine(url, **options)
+def _of_server(url: sa.URL) -> Engine:
+    if find_spec("psycopg") is None:
+        raise BadInput("for a catalog in PostgreSQL: pip install psycopg[binary]")
+    return sa.create_engine(url, connect_args={"connect_timeout": CONNECT_TIMEOUT_S}, **_OPTIONS)
+
+
+def _of_file(path: Path) -> Engine:
     engine = sa.create_engine(
         sa.URL.create("sqlite", database=str(path)),
         connect_args={
@@ -66,7 +86,7 @@ def _engine(path: Path | None, url: str) -> Engine:
         pool_size=8,
         max_overflow=56,
         pool_timeout=BUSY_TIMEOUT_S,
-        **options,
+        **_OPTIONS,
     )
 
     @event.listens_for(engine, "connect")
@@ -116,6 +136,9 @@ def dump(value: Any) -> str:
                 found=error.found,
             ) from None
         raise
+
+
+_OPTIONS: dict[str, Any] = {"json_serializer": dump, "json_deserializer": json.loads}
 
 
 def _version_of_file(path: Path) -> str | None:
@@ -233,9 +256,13 @@ def told(place: str) -> Iterator[None]:
             raise original from None
         reason = str(original)
         message = next((text for sign, text in _TOLD if sign in reason.lower()), None)
-        if message is None:
+        away = isinstance(error, OperationalError | InterfaceError) and not isinstance(
+            original, sqlite3.Error
+        )
+        if message is None and not away:
             raise
-        raise LabError(message, path=place, reason=phrase(reason)) from error
+        message = message or "the catalog {path} can't be used: {reason}"
+        raise LabError(message, path=place, reason=phrase(reason.partition("\n")[0])) from error
 
 
 _TOLD = (

@@ -7,14 +7,13 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
-from octolab.catalog.opening import open_engine, told
+from octolab.catalog.opening import told
 from octolab.catalog.tables import Number, revision
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -156,13 +155,6 @@ _BUMP = Prepared(
         .values(n=revision.c.n + sa.literal_column("1"))
     )
 )
-
-
-def open_store(place: str | Path) -> tuple[Engine, str]:
-    """An engine for a path or URL and what to call it (without a password)."""
-    engine = open_engine(place)
-    shown = str(place) if "://" not in str(place) else engine.url.render_as_string()
-    return engine, shown
 
 
 def insert(dialect: str, table: Table) -> Any:

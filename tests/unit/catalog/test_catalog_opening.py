@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -13,11 +14,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from octolab.catalog import Catalog, Query
+from octolab.catalog import Catalog, Query, opening
 from octolab.catalog.bits import BLOCK, DAY, MARK
 from octolab.catalog.opening import config, differences, told
 from octolab.catalog.tables import HEAD, artifact, bitmap
-from octolab.errors import LabError
+from octolab.errors import BadInput, LabError
 
 ROOT = Path(__file__).parents[3]
 
@@ -318,6 +319,37 @@ def test_what_the_database_says_is_said_in_our_words(said, told_):
     with pytest.raises(LabError, match=told_) as caught, told("lab.db"):
         raise sqlite3.OperationalError(said)
     assert caught.value.localized("ru") != caught.value.localized("en")
+
+
+def test_a_database_that_does_not_answer_is_told_without_its_password(tmp_path: Path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # nobody listens
+        url = f"postgresql://teacher:s3cret@127.0.0.1:{taken.getsockname()[1]}/lab"
+        with pytest.raises(LabError, match=r"teacher:\*\*\*@.*can't be used: .*refused") as caught:
+            Catalog.open(url)
+    assert "s3cret" not in str(caught.value) + caught.value.localized("ru")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("postgresql://teacher:s3cret@host:port/lab", "none of a database"),
+        ("://s3cret", "none of a database"),
+        ("mysql://teacher:s3cret@host/lab", "not in mysql"),
+        ("sqlite://", "not in sqlite"),
+    ],
+)
+def test_an_address_of_something_else_is_refused(url, why):
+    with pytest.raises(BadInput, match=why) as caught:
+        Catalog.open(url)
+    assert "s3cret" not in str(caught.value)
+
+
+def test_what_postgresql_needs_is_named(monkeypatch):
+    monkeypatch.setattr(opening, "find_spec", lambda name: None)
+    with pytest.raises(BadInput, match="pip install psycopg"):
+        Catalog.open("postgresql://127.0.0.1/lab")
 
 
 def test_a_fault_of_ours_is_not_hidden():
