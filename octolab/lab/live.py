@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 START_TIMEOUT_S = 40.0
 CALL_TIMEOUT_S = 20.0
 IDLE_TIMEOUT_S = 120
+MOST_LOG_BYTES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,9 @@ class Client:
     def _start(self) -> None:
         command = [sys.executable, "-m", "octolab.server", "--lab", str(self._root)]
         command += ["--port", "0", "--idle-timeout", str(IDLE_TIMEOUT_S)]
+        with suppress(FileNotFoundError):
+            if self._log.stat().st_size > MOST_LOG_BYTES:
+                self._log.replace(self._log.with_suffix(".log.1"))
         with self._log.open("ab") as log:
             process = subprocess.Popen(
                 command,

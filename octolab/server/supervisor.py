@@ -13,11 +13,12 @@ import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from octolab.errors import NotFound, OctolabError, Unavailable
+from octolab.errors import LabError, NotFound, OctolabError, Unavailable
 from octolab.lab.live import LiveBatch
 from octolab.model import Analysis, Observed, Source
 from octolab.server.feed import Feed
@@ -70,6 +71,7 @@ class Supervisor:
         self._watches: dict[str, Watch] = {}
         self._paused: dict[str, float] = {}
         self._told: dict[str, tuple[float, Observed]] = {}
+        self._unwritten: dict[str, dict[str, Any]] = {}
         self._revision = -1
         self._resuming = True
         self._settings = Settings()
@@ -173,12 +175,33 @@ class Supervisor:
     def _alive_file(self) -> Path:
         return self.lab.path / ".octolab" / "alive"
 
+    def _wish(self, slug: str, **wanted: Any) -> None:
+        """Write what is desired; on a full disk bear it in mind until there is room."""
+        self._unwritten.pop(slug, None)
+        try:
+            self.lab.catalog.set_desired(slug, **wanted)
+        except LabError:
+            self._unwritten[slug] = wanted
+
+    def _wished(self, source: Source) -> Source:
+        wanted = self._unwritten.get(source.slug, {})
+        return replace(source, desired=replace(source.desired, **wanted))
+
+    def _write_wishes(self) -> None:
+        """Write what had no room before; clips that had none are adopted then, too."""
+        for slug, wanted in list(self._unwritten.items()):
+            with suppress(NotFound):
+                self._wish(slug, **wanted)
+            if slug not in self._unwritten:
+                self._tidy_at = time.monotonic()
+
     def _reconcile(self) -> None:
         now = time.monotonic()
         if now - self._alive_at > ALIVE_S:
             self._alive_at = now
             self._alive_file.touch()
         with self._lock:
+            self._write_wishes()
             for watch in self.watches():
                 self._follow(watch)
             self._resuming = False
@@ -194,7 +217,7 @@ class Supervisor:
         for slug in self._watches.keys() - sources.keys():
             self._pool.submit(self._watches.pop(slug).stop)
         for source in sources.values():
-            self._watch_of(source).source = source
+            self._watch_of(source).source = self._wished(source)
 
     def _watch_of(self, source: Source) -> Watch:
         watch = self._watches.get(source.slug)
@@ -264,7 +287,7 @@ class Supervisor:
         source = self.lab.catalog.source(name)
         with self._lock:
             watch = self._watch_of(source)
-            watch.source = source
+            watch.source = self._wished(source)
             return watch
 
     def watches(self, *, fresh: bool = True) -> list[Watch]:
@@ -288,17 +311,26 @@ class Supervisor:
         watch.want()
         with self._lock:
             self.lab.catalog.set_desired(watch.slug, recording=True)
+            self._unwritten.pop(watch.slug, None)
             self._follow(self.watch(watch.slug))
         self.lab.log("{camera}: recording", camera=watch.source.name)
 
     def stop_recording(self, slug: str) -> int:
-        """End a recording; the id of the clip."""
-        watch = self.watch(slug)
+        """End a recording, also when that can't be written down; the id of the clip."""
         with self._lock:
-            self.lab.catalog.set_desired(watch.slug, recording=False)
-            watch.source = self.lab.catalog.source(watch.slug)
+            self._wish(self.watch(slug).slug, recording=False)
+            watch = self.watch(slug)
             ended = watch.end_recording()
-        return _result(ended)
+        try:
+            return _result(ended)
+        except LabError:
+            if watch.slug not in self._unwritten:
+                raise
+            raise LabError(
+                "the recording of {camera} has ended; the disk is full, its clip comes when "
+                "there is room",
+                camera=watch.source.name,
+            ) from None
 
     def restart(self, slug: str | None = None) -> None:
         """Close and open one camera, or all of them."""

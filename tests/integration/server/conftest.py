@@ -25,14 +25,14 @@ class Server:
     def __init__(self, lab: Path, home: Path, **options: Any) -> None:
         self.lab, self.home, self.options = lab, home, options
         self.process: subprocess.Popen[str] | None = None
-        self.url = ""
+        self.url = self.line = ""
         self.http = httpx.Client()
 
-    def start(self) -> Server:
+    def start(self, token: str = TOKEN) -> Server:
         env = {
             **os.environ,
             "PYTHONPATH": str(ROOT),
-            "OCTOLAB_TOKEN": TOKEN,
+            "OCTOLAB_TOKEN": token,
             "OCTOLAB_LANG": "en",
             "XDG_CONFIG_HOME": str(self.home / "config"),
             "XDG_DATA_HOME": str(self.home / "data"),
@@ -47,9 +47,9 @@ class Server:
                 command, env=env, stdout=subprocess.PIPE, stderr=log, text=True
             )
         assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        assert line.startswith("OctoLab: http://"), self.stderr
-        self.url = line.split()[1].partition("/docs")[0]
+        self.line = self.process.stdout.readline().strip()
+        assert self.line.startswith("OctoLab: http://"), self.stderr
+        self.url = self.line.split()[1].partition("/docs")[0]
         self.http.close()
         self.http = httpx.Client(
             base_url=f"{self.url}/api/v1",

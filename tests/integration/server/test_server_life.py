@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
+import socket
 import stat
 import subprocess
 import sys
 import time
+import wave
 from pathlib import Path
 
 import httpx
 import psutil
 import pytest
 
-from octolab.lab import Lab
+from octolab.lab import Lab, live
 from octolab.lab.live import find_server
 
 ROOT = Path(__file__).parents[3]
@@ -60,13 +63,17 @@ def test_what_a_killed_server_left_is_replaced(make_server):
     assert again.told()["pid"] == again.process.pid
 
 
-def test_the_url_is_shown_once_with_the_token(make_server):
+def test_a_token_that_was_given_is_not_shown_again(make_server):
     server = make_server(port=0).start()
-    process = server.process
+    assert server.line == f"OctoLab: {server.url}/docs"
     server.http.get("/health")
     assert server.end() == 0
-    assert process.stdout.closed
     assert "token-of-the-tests" not in server.stderr
+
+
+def test_a_token_that_was_made_is_shown_once(make_server):
+    server = make_server().start(token="")
+    assert server.line == f"OctoLab: {server.url}/docs?token={server.told()['token']}"
 
 
 @pytest.mark.parametrize(
@@ -112,10 +119,59 @@ def test_a_known_name_is_allowed(make_server):
     assert answer.status_code == 200
 
 
+def test_names_may_be_allowed_by_the_environment_and_by_the_lab(make_server, monkeypatch):
+    monkeypatch.setenv("OCTOLAB_ALLOWED_HOSTS", "Greenhouse.lan, bench.lan")
+    server = make_server()
+    with Lab(server.lab) as lab:
+        lab.catalog.set_setting("server", {"allowed_hosts": ["School.example"]})
+    server.start()
+
+    def status(host):
+        return server.http.get("/health", headers={"Host": host}).status_code
+
+    hosts = ("greenhouse.lan", "bench.lan:8000", "school.example", "other.lan")
+    assert [status(host) for host in hosts] == [200, 200, 200, 403]
+
+
 def test_it_ends_by_itself_when_nobody_needs_it(make_server):
     server = make_server(idle_timeout=1).start()
     assert server.process.wait(20) == 0
     assert not (server.lab / ".octolab" / "server.json").exists()
+
+
+def test_it_stays_while_a_file_is_on_its_way(make_server):
+    server = make_server(idle_timeout=1).start()
+    sound = io.BytesIO()
+    with wave.open(sound, "wb") as file:
+        file.setparams((1, 2, 8000, 0, "NONE", ""))
+        file.writeframes(bytes(16_000))
+
+    def slowly():
+        yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.wav"\r\n\r\n'
+        for _ in range(3):
+            time.sleep(1)
+            yield b""
+        yield sound.getvalue() + b"\r\n--b--\r\n"
+
+    kind = {"Content-Type": "multipart/form-data; boundary=b"}
+    assert server.http.post("/sounds", content=slowly(), headers=kind).status_code == 201
+    assert server.process.wait(20) == 0
+    assert server.stderr == ""
+
+
+def test_an_upload_that_the_end_of_the_server_cuts_off_is_told_so(make_server):
+    server = make_server().start()
+    head = (
+        "POST /api/v1/sounds HTTP/1.1\r\nHost: localhost\r\n"
+        f"Authorization: {server.http.headers['Authorization']}\r\n"
+        "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 9999\r\n\r\n--b"
+    )
+    with socket.create_connection((server.http.base_url.host, server.http.base_url.port)) as sender:
+        sender.sendall(head.encode())
+        server.http.get("/health")  # what came before has been begun
+        assert server.end() == 0
+        assert b'"unavailable"' in sender.recv(65536)
+    assert "Traceback" not in server.stderr
 
 
 def test_it_stays_while_something_is_desired(make_server, eventually):
@@ -203,6 +259,38 @@ def test_capture_goes_on_when_a_full_disk_has_room_again(make_server, eventually
         assert lab.verify().ok
 
 
+def test_a_recording_ends_on_a_full_disk_and_its_clip_comes_when_there_is_room(
+    make_server, eventually
+):
+    server = make_server().start()
+    slug = server.add_camera("synthetic://testcard?size=320x240")
+    server.http.post(f"/cameras/{slug}/recording/start")
+    recording = server.lab / ".octolab" / "recording"
+    eventually(lambda: any(path.stat().st_size > 20_000 for path in recording.glob("*.mp4")))
+    process = psutil.Process(server.process.pid)
+    process.rlimit(psutil.RLIMIT_FSIZE, (1, psutil.RLIM_INFINITY))
+    answer = server.http.post(f"/cameras/{slug}/recording/stop")
+    assert answer.status_code == 507
+    assert "has ended" in answer.json()["error"]["message"]
+    assert server.http.post(f"/cameras/{slug}/recording/stop").status_code == 409
+    assert not list(recording.iterdir()), "nothing begins anew"
+    process.rlimit(psutil.RLIMIT_FSIZE, (psutil.RLIM_INFINITY, psutil.RLIM_INFINITY))
+    eventually(lambda: server.http.get("/artifacts?kind=clip").json()["items"])
+    assert server.http.get(f"/cameras/{slug}").json()["desired"]["recording"] is False
+
+
+def test_a_log_that_has_grown_large_is_put_aside(tmp_path):
+    lab = tmp_path / "lab"
+    (lab / ".octolab").mkdir(parents=True)
+    log = lab / ".octolab" / "server.log"
+    log.write_bytes(b"x" * (live.MOST_LOG_BYTES + 1))
+    code = f"import octolab; octolab.Lab({str(lab)!r}).live.ensure()"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+    os.kill(find_server(lab).pid, signal.SIGTERM)
+    assert log.stat().st_size < 1000
+    assert (lab / ".octolab" / "server.log.1").stat().st_size == live.MOST_LOG_BYTES + 1
+
+
 def test_a_lab_that_is_no_lab_is_told_in_one_line(make_server):
     server = make_server()
     server.lab.mkdir()
@@ -258,8 +346,6 @@ def answers(url, token):
 
 
 def free_port():
-    import socket
-
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
