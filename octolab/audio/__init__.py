@@ -40,6 +40,7 @@ from octolab.audio.spectra import (
     spectrogram,
     zero_crossing_rate,
 )
+from octolab.audio.warming import warm
 
 __all__ = [
     "AcousticIndices",
@@ -81,5 +82,6 @@ __all__ = [
     "spectrogram",
     "summary",
     "train",
+    "warm",
     "zero_crossing_rate",
 ]

@@ -7,6 +7,7 @@ import os
 import secrets
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -80,6 +81,7 @@ def open_workbench(
         open_browser=browser,
     )
     app.initialize([])
+    _warm_in_background()
     _end_cleanly_on_ctrl_c()
     url = app.page_url.removesuffix(f"?token={token}") if given else app.page_url
     _announce(url, translate("The workbench is open at"))
@@ -119,6 +121,7 @@ def open_lab(
     from jupyterlab.labapp import LabApp  # type: ignore[import-untyped]
 
     lab = _prepare(lab_path)
+    _warm_in_background()
     resources.copy_notebooks(lab / "notebooks")
     given = token or os.environ.pop("OCTOLAB_TOKEN", "")
     token = given or secrets.token_hex(24)
@@ -161,6 +164,16 @@ def _prefer_settings(folder: Path) -> None:
     (folder / "labconfig" / "default_setting_overrides.json").write_text(json.dumps(settings))
     known = os.environ.get("JUPYTER_CONFIG_PATH", "")
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, [str(folder), known]))
+
+
+def _warm_in_background() -> None:
+    """Compile what the first sound needs while the page loads, out of everything else's way."""
+    subprocess.Popen(
+        [sys.executable, "-c", "import os; os.nice(19); from octolab.audio import warm; warm()"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 def _prepare(lab_path: str | os.PathLike[str]) -> Path:

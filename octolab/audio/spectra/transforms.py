@@ -8,9 +8,11 @@ the extra ``fast``, on Linux), which takes about half the time. ``OCTOLAB_FFT=sc
 from __future__ import annotations
 
 import ctypes
+import importlib.util
 import os
 import weakref
 from functools import cache
+from pathlib import Path
 from typing import Any, Final, Literal, Protocol
 
 import numpy as np
@@ -182,12 +184,18 @@ def _aligned(rows: int, columns: int, dtype: np.dtype) -> np.ndarray:
 
 @cache
 def mkl() -> ctypes.CDLL | None:
-    """The library behind ``mkl_fft``, where it is installed and can be called."""
-    try:
-        from mkl_fft import _pydfti
+    """The library behind ``mkl_fft``, where it is installed and can be called.
 
-        library = ctypes.CDLL(_pydfti.__file__)  # finds the symbols of what it is linked to
-        library.DftiComputeForward  # noqa: B018
-    except (ImportError, OSError, AttributeError):
-        return None
-    return library
+    The package itself is not imported: it would load all of scipy.fft, which costs as much as
+    the first spectrogram.
+    """
+    spec = importlib.util.find_spec("mkl_fft")
+    for folder in (spec and spec.submodule_search_locations) or ():
+        for file in Path(folder).glob("_pydfti*.so"):
+            try:
+                library = ctypes.CDLL(str(file))  # finds the symbols of what it is linked to
+                library.DftiComputeForward  # noqa: B018
+            except (OSError, AttributeError):
+                continue
+            return library
+    return None
