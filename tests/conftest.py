@@ -11,11 +11,16 @@ ROOT = Path(__file__).parent.parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests first and in one process, so that each server and Chromium starts once."""
+    """Browser tests first and in one process, so that each server and Chromium starts once.
+
+    Tests that need real data are marked so, however far from them the fixture is.
+    """
     browser = ROOT / "tests" / "browser"
     for item in items:
         if browser in item.path.parents:
             item.add_marker(pytest.mark.xdist_group("browser"))
+        if "shared" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.shared)
     items.sort(key=lambda item: browser not in item.path.parents)
 
 
@@ -24,7 +29,11 @@ def shared() -> Path:
     """The folder of real recordings, photos and models (``OCTOLAB_SHARED``)."""
     folder = Path(os.environ.get("OCTOLAB_SHARED", ROOT.parent / "shared"))
     if not (folder / "data").is_dir():
-        pytest.fail(f"no test data in {folder}: set OCTOLAB_SHARED to the shared folder")
+        pytest.fail(
+            f"no real data in {folder}/data: set OCTOLAB_SHARED, "
+            'or run the other tests alone with -m "not shared" (see README)',
+            pytrace=False,
+        )
     return folder
 
 
