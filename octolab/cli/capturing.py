@@ -179,7 +179,9 @@ def declare(verb: Verb) -> None:
         help=translate("in pixels; that of the first picture by default"),
     )
     timelapse.add_argument(
-        "--transition", choices=["fade"], help=translate("blend each picture into the next")
+        "--transition",
+        choices=["fade", "zoom"],
+        help=translate("blend each picture into the next, or draw nearer to it meanwhile"),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from octolab.errors import BadInput
 from octolab.lab.artifacts import Clip, Item
@@ -12,6 +12,7 @@ from octolab.model import utc_now
 
 if TYPE_CHECKING:
     from octolab.lab.lab import Lab
+    from octolab.media import Transition
 
 
 def make_timelapse(
@@ -20,7 +21,7 @@ def make_timelapse(
     *,
     fps: float,
     size: tuple[int, int] | None,
-    transition: Literal["fade"] | None,
+    transition: Transition | None,
     name: str,
     gallery: str | None,
     progress: Callable[..., None] | None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from octolab.errors import BadInput
 from octolab.lab.artifacts import Clip, Item
@@ -12,6 +12,7 @@ from octolab.model import GalleryInfo
 
 if TYPE_CHECKING:
     from octolab.lab.lab import Lab
+    from octolab.media import Transition
 
 PAGE = 500
 
@@ -97,7 +98,7 @@ class Gallery:
         self,
         fps: float = 24,
         size: tuple[int, int] | None = None,
-        transition: Literal["fade"] | None = None,
+        transition: Transition | None = None,
     ) -> Clip:
         """Make a film of its frames; see `Lab.timelapse`."""
         frames = self.select(kind="frame")

@@ -8,7 +8,7 @@ from concurrent.futures import Executor
 from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from octolab import jobs, plugins
 from octolab.content import atomic_file
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from octolab.audio import Classifier
     from octolab.catalog import Catalog, Query
     from octolab.lab.adding import Data, Places
+    from octolab.media import Transition
 
 ALL = 1 << 40
 
@@ -672,7 +673,7 @@ class Lab:
         *,
         fps: float = 24,
         size: tuple[int, int] | None = None,
-        transition: Literal["fade"] | None = None,
+        transition: Transition | None = None,
         name: str = "timelapse",
         gallery: str | None = None,
         progress: Callable[..., None] | None = None,
@@ -683,13 +684,13 @@ class Lab:
         Parameters
         ----------
         frames : sequence of Frame
-            Two at least.
+            One at least.
         fps : float
             Frames a second, 0.1 to 120.
         size : (width, height), optional
             In pixels; that of the first frame by default.
-        transition : {None, "fade"}
-            What happens between two frames.
+        transition : {None, "fade", "zoom"}
+            What happens between two frames; see `octolab.media.timelapse`.
         name : str
             What it is called.
         gallery : str, optional

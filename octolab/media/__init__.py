@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from octolab.media.film import encode_png, timelapse
+from octolab.media.film import Transition, encode_png, timelapse
 from octolab.media.image import read_image
 from octolab.media.info import MediaInfo
 from octolab.media.probing import probe
@@ -10,6 +10,7 @@ from octolab.media.thumbnails import thumbnail, video_frame
 
 __all__ = [
     "MediaInfo",
+    "Transition",
     "encode_png",
     "probe",
     "read_image",

@@ -7,8 +7,9 @@ import os
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
+from operator import index
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 import numpy as np
 
@@ -24,8 +25,10 @@ if TYPE_CHECKING:
     from octolab.plugins import Progress
 
 Picture = str | Path | bytes | np.ndarray
+Transition = Literal["fade", "zoom"]
 
 _SMOOTH_FPS: Final = 24
+_NEARER: Final = 0.1  # how much a picture grows while "zoom" passes over to the next
 _SIDES: Final = (16, 8192)
 _BT709: Final = 1  # what players assume of HD, and what the stream says of itself
 _LIMITED: Final = 1
@@ -37,7 +40,7 @@ def timelapse(
     *,
     fps: float = 24,
     size: tuple[int, int] | None = None,
-    transition: Literal["fade"] | None = None,
+    transition: Transition | None = None,
     crf: int = 23,
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
@@ -55,9 +58,10 @@ def timelapse(
     size : (width, height), optional
         In pixels, 16 to 8192; that of the first picture by default. An odd side loses a
         pixel. Pictures of another shape are fitted in, with black beside them.
-    transition : {None, "fade"}
-        ``"fade"`` blends each picture into the next. The video lasts as long as without;
-        it gets 24 frames a second or more, at least two for each picture.
+    transition : {None, "fade", "zoom"}
+        ``"fade"`` blends each picture into the next, ``"zoom"`` draws a tenth nearer to its
+        middle meanwhile. The video lasts as long as without; it gets 24 frames a second or
+        more, at least two for each picture.
     crf : int
         Quality, 0 (largest) to 51; 18 is hardly told from the original.
     progress : callable, optional
@@ -78,10 +82,11 @@ def timelapse(
     OctolabError
         If it was cancelled. No file is left.
     """
+    frames = list(frames)
     total = len(frames)
     _check(total, fps, transition, crf)
     canvas = _even(size or _size_of(_read(frames[0], None, 1)))
-    steps = max(2, math.ceil(_SMOOTH_FPS / fps)) if transition == "fade" else 1
+    steps = 1 if transition is None else max(2, math.ceil(_SMOOTH_FPS / fps))
     rate = Fraction(fps).limit_denominator(1001) * steps
     out = Path(out)
     part = out.with_name(f"{out.name}.{secrets.token_hex(4)}.part")
@@ -98,7 +103,10 @@ def timelapse(
 
     with disk_errors(out):
         try:
-            _encode(_blend(_planar(pictures()), steps), part, canvas, rate, crf)
+            shown = pictures() if transition == "zoom" else _planar(pictures())
+            passing = _blend(shown, steps, _nearer if transition == "zoom" else None)
+            planes = _planar(passing) if transition == "zoom" else passing
+            _encode(planes, part, canvas, rate, crf)
             info = probe(part)
             part.replace(out)
             sync_folder(out.parent)
@@ -122,17 +130,24 @@ def encode_png(image: np.ndarray) -> bytes:
 def _check(total: int, fps: float, transition: str | None, crf: int) -> None:
     if not total:
         raise BadInput("a timelapse needs pictures; none were given")
-    if not 0.1 <= fps <= 120:
+    if not isinstance(fps, int | float) or not 0.1 <= fps <= 120:
         raise BadInput("fps must be from 0.1 to 120, not {value}", value=fps)
-    if transition not in (None, "fade"):
-        raise BadInput("there is no transition {name!r}; use 'fade' or none", name=transition)
-    if not 0 <= crf <= 51:
+    if transition not in (None, *get_args(Transition)):
+        raise BadInput(
+            "there is no transition {name!r}; use 'fade', 'zoom' or none", name=transition
+        )
+    if not isinstance(crf, int) or not 0 <= crf <= 51:
         raise BadInput("crf must be from 0 to 51, not {value}", value=crf)
 
 
-def _even(size: tuple[int, int]) -> tuple[int, int]:
-    width, height = size
-    if not all(_SIDES[0] <= side <= _SIDES[1] for side in size):
+def _even(size: Any) -> tuple[int, int]:
+    try:
+        width, height = map(index, size)
+    except (TypeError, ValueError):
+        raise BadInput(
+            "a size is width and height in whole pixels, not {value!r}", value=size
+        ) from None
+    if not all(_SIDES[0] <= side <= _SIDES[1] for side in (width, height)):
         raise BadInput(
             "a video can't be {width} x {height}: sides must be from {least} to {most} pixels",
             width=width,
@@ -188,21 +203,39 @@ def _planar(pictures: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
         ).to_ndarray()
 
 
-def _blend(pictures: Iterator[np.ndarray], steps: int) -> Iterator[np.ndarray]:
-    """Put `steps` frames in place of each picture, passing over into the next one."""
+def _blend(
+    pictures: Iterator[np.ndarray],
+    steps: int,
+    move: Callable[[np.ndarray, float], np.ndarray] | None = None,
+) -> Iterator[np.ndarray]:
+    """Put `steps` frames in place of each picture, passing over into the next one.
+
+    A picture moves on by ``move(picture, share)`` until the next has taken its place.
+    """
     import cv2
 
     last = None
-    for planes in pictures:
+    for picture in pictures:
         if last is not None:
             for step in range(1, steps):
                 share = step / steps
-                yield cv2.addWeighted(last, 1 - share, planes, share, 0)
-        yield planes
-        last = planes
+                before = last if move is None else move(last, share)
+                yield cv2.addWeighted(before, 1 - share, picture, share, 0)
+        yield picture
+        last = picture
     if last is not None:
-        for _ in range(1, steps):
-            yield last
+        for step in range(1, steps):
+            yield last if move is None else move(last, step / steps)
+
+
+def _nearer(picture: np.ndarray, share: float) -> np.ndarray:
+    """The picture enlarged about its middle, by fractions of a pixel so that nothing jumps."""
+    import cv2
+
+    width, height = _size_of(picture)
+    middle = ((width - 1) / 2, (height - 1) / 2)
+    turned = cv2.getRotationMatrix2D(middle, 0, 1 + _NEARER * share)
+    return np.asarray(cv2.warpAffine(picture, turned, (width, height), flags=cv2.INTER_LINEAR))
 
 
 def _encode(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
@@ -13,6 +13,7 @@ from octolab import plugins
 from octolab.lab import Lab
 from octolab.lab.batch import analyze
 from octolab.lab.galleries import Gallery
+from octolab.media import Transition
 from octolab.model import GalleryInfo
 from octolab.server.deps import (
     Cursor,
@@ -43,7 +44,7 @@ class Film(Body):
 
     fps: Annotated[float, Field(ge=0.1, le=120)] = 24
     size: tuple[Pixels, Pixels] | None = None
-    transition: Literal["fade"] | None = None
+    transition: Transition | None = None
 
 
 def _gallery(lab: Lab, slug: str) -> Gallery:

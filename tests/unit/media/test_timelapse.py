@@ -115,6 +115,19 @@ def test_a_fade_blends_and_lasts_as_long(fps, rate, steps, tmp_path):
     np.testing.assert_allclose(levels, expected, atol=4)
 
 
+def test_a_zoom_draws_nearer_while_it_blends_and_lasts_as_long(tmp_path):
+    out = tmp_path / "film.mp4"
+    card = np.zeros((200, 400, 3), np.uint8)
+    card[60:140, 120:280] = 255
+    info = timelapse([card, card], out, fps=6, transition="zoom", crf=4)
+    assert (info.fps, info.duration_s) == (24, pytest.approx(2 / 6, rel=0.01))
+    areas = [float((frame.mean(axis=2) / 255).sum()) for frame in decoded(out)]
+    assert len(areas) == 8
+    grown = [(1 + 0.1 * step / 4) ** 2 for step in range(4)]
+    blended = [1 + (area - 1) * (1 - step / 4) for step, area in enumerate(grown)]
+    np.testing.assert_allclose(np.array(areas) / (80 * 160), blended + grown, atol=0.01)
+
+
 @pytest.mark.parametrize("fps", [0.5, 12.5, 29.97, 60])
 def test_the_rate_is_kept(fps, tmp_path):
     info = timelapse([plain(i) for i in range(5)], tmp_path / "film.mp4", fps=fps)
@@ -183,7 +196,13 @@ def test_what_progress_raises_stops_the_work(tmp_path):
         ({"fps": 1000}, "fps must be from 0.1 to 120"),
         ({"size": (0, 100)}, "a video can't be 0 x 100"),
         ({"size": (100, 90000)}, "a video can't be 100 x 90000"),
+        ({"fps": "24"}, "fps must be from 0.1 to 120"),
+        ({"fps": float("nan")}, "fps must be from 0.1 to 120"),
+        ({"size": "1280x720"}, "a size is width and height in whole pixels, not '1280x720'"),
+        ({"size": (320.5, 240)}, "a size is width and height"),
+        ({"size": (320,)}, "a size is width and height"),
         ({"transition": "wipe"}, "there is no transition 'wipe'"),
+        ({"crf": "18"}, "crf must be from 0 to 51"),
         ({"crf": 60}, "crf must be from 0 to 51"),
     ],
 )

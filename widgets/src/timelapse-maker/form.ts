@@ -46,7 +46,8 @@ export function filmForm(context: Context, done: (clip: number) => void): FilmFo
   const name = h("input", { class: "ol-input", name: "name", autocomplete: "off", maxlength: 120 });
   let transition = String(memory.get("transition") ?? "");
   const transitions = segmented(t("Transition"),
-    [{ value: "", label: t("None") }, { value: "fade", label: t("Fade") }], transition,
+    [{ value: "", label: t("None") }, { value: "fade", label: t("Fade") },
+      { value: "zoom", label: t("Fade and zoom") }], transition,
     (value) => { transition = value; memory.set("transition", value); });
   const summary = h("p", { class: "ol-film-sum", role: "status" });
   const progress = h("div", { class: "ol-film-progress", hidden: true });
@@ -119,6 +120,7 @@ export function filmForm(context: Context, done: (clip: number) => void): FilmFo
         job.total ? `${job.done} / ${job.total}` : t("Starting…")), stop));
     if (!finished(job)) return;
     progress.hidden = true;
+    context.toaster.told(job.id);
     settle(job);
   }
 
