@@ -18,6 +18,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from octolab.errors import OctolabError, Unavailable
@@ -141,7 +142,7 @@ def start(catalog: Catalog, kind: str, title: str, work: Work) -> Job:
     -------
     Job
     """
-    owner = f"{socket.gethostname()}:{os.getpid()}"
+    owner = process_name(os.getpid())
     record = JobRecord(id=uuid.uuid4().hex[:12], kind=kind, title=title, owner=owner)
     catalog.put_job(record)
     future = _pool().submit(_run, catalog, record, work)
@@ -151,14 +152,36 @@ def start(catalog: Catalog, kind: str, title: str, work: Work) -> Job:
 def settled(catalog: Catalog, record: JobRecord) -> JobRecord:
     """See to it that a job whose process died is not called running for ever."""
     record = _unwritten.get(record.id, record)
-    host, _, pid = record.owner.rpartition(":")
     ended = record.state not in ("queued", "running")
-    if ended or host != socket.gethostname() or process_lives(int(pid)):
+    machine, _, process = record.owner.partition(":")
+    if ended or machine != _machine() or record.owner == process_name(process.partition(":")[0]):
         return record
     error = translate("the process that did this ended before it was done; start it again")
     record = replace(record, state="failed", error=error, finished_at=utc_now())
     catalog.put_job(record)
     return record
+
+
+def process_name(pid: int | str) -> str:
+    """A name no other process has: machine, number, and when it began, for numbers come again.
+
+    The last is empty for a process that is gone; ``-`` where the system does not tell.
+    """
+    try:
+        began = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        began = "-" if not Path("/proc").is_dir() and process_lives(int(pid)) else ""
+    return f"{_machine()}:{pid}:{began}"
+
+
+@cache
+def _machine() -> str:
+    """What this machine is called, also when its host gets another name."""
+    try:
+        found = Path("/etc/machine-id").read_text().strip()
+    except OSError:
+        found = ""
+    return found or socket.gethostname()
 
 
 def process_lives(pid: int) -> bool:

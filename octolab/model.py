@@ -255,7 +255,7 @@ class Reading:
 class JobRecord:
     """Long work: how far it is and how it ended.
 
-    ``total`` is None until it is known; ``owner`` is the process that does it, ``host:pid``.
+    ``total`` is None until it is known; ``owner`` is the process that does it.
     """
 
     id: str

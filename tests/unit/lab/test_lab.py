@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import shutil
+import subprocess
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -23,6 +24,7 @@ from octolab.i18n import translate
 from octolab.lab import Lab, secrets, trash
 from octolab.lab.live import find_server, folder_number, server_file
 from octolab.lab.verify import recover
+from octolab.model import JobRecord
 
 
 @pytest.fixture
@@ -266,18 +268,26 @@ def test_a_job_can_be_cancelled(lab):
 
 
 def test_a_job_whose_process_died_is_no_longer_running(lab):
-    import socket
-    import subprocess
-    import sys
-
-    from octolab.model import JobRecord
-
-    gone = subprocess.Popen([sys.executable, "-c", ""])
-    gone.wait()
-    owner = f"{socket.gethostname()}:{gone.pid}"
+    process = subprocess.Popen(["sleep", "100"])
+    owner = jobs.process_name(process.pid)
     lab.catalog.put_job(JobRecord("1", "test", "cut off", "running", owner=owner))
+    assert lab.job("1").state == "running"
+    process.kill()
+    process.wait()
     assert lab.job("1").state == "failed"
     assert "start it again" in lab.catalog.job("1").error
+
+
+def test_a_job_is_not_taken_for_one_of_a_later_process_of_that_number(lab):
+    name, _, began = jobs.process_name(os.getpid()).rpartition(":")
+    earlier = f"{name}:{int(began) - 1}"
+    lab.catalog.put_job(JobRecord("1", "test", "cut off", "running", owner=earlier))
+    assert lab.job("1").state == "failed"
+
+
+def test_a_job_of_another_machine_is_left_to_it(lab):
+    lab.catalog.put_job(JobRecord("1", "test", "far away", "running", owner="other:1:2"))
+    assert lab.job("1").state == "running"
 
 
 def test_a_job_whose_end_can_not_be_written_yet_has_ended_all_the_same(lab, monkeypatch):
