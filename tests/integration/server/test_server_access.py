@@ -65,18 +65,6 @@ def test_a_socket_without_the_token_gets_the_same_error(server, path):
     assert b'"unauthorized"' in answer.body
 
 
-def test_a_socket_to_nowhere_gets_an_error_in_words(server):
-    token = {"Authorization": server.http.headers["Authorization"]}
-    with (
-        pytest.raises(InvalidStatus) as refused,
-        connect(f"{server.ws}/nothing", additional_headers=token, proxy=None),
-    ):
-        pass
-    answer = refused.value.response
-    assert answer.status_code == 404
-    assert b"there is nothing at /api/v1/nothing" in answer.body
-
-
 def test_the_head_of_an_answer_can_be_asked_for(http):
     answer = http.head("/health")
     assert (answer.status_code, answer.content) == (200, b"")

@@ -106,7 +106,7 @@ def test_a_camera_stays_open_while_somebody_looks(server, cameras, open_socket, 
         ("/live?fps=1000", 422, b"fps must be 30 or less"),
         ("/live?fps=nan", 422, b"fps"),
         ("/events?after_log=-1", 422, b"after_log must be 0 or more"),
-        ("/nothing", 403, b""),
+        ("/nothing", 404, b"there is nothing at /api/v1/nothing"),
     ],
 )
 def test_a_wrong_wish_is_told_before_the_socket_opens(open_socket, path, status, told):
