@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
+import shutil
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from octolab.errors import BadInput, NotFound, TooLarge
+from octolab.errors import BadInput, NotFound, OctolabError, TooLarge
 from octolab.model import utc_now
 from octolab.widgets.cameras import WIDEST, webcam_of
+from octolab.widgets.footage import Footage, keep_footage
 from octolab.widgets.overlays import analyse_picture, overlay_png, prepare
 from octolab.widgets.panel import Answer, Buffers, Panel, action
 from octolab.widgets.plain import analysis_row, artifact_row, camera_names
+from octolab.widgets.takes import Take, keep_left_behind, microphone_of_the_page
 
 if TYPE_CHECKING:
     from octolab.lab import Frame, Lab
@@ -22,31 +27,71 @@ if TYPE_CHECKING:
 LARGEST_STILL = 30_000_000
 LARGEST_UPLOAD = 2_000_000_000
 LARGEST_CHUNK = 9_000_000
+LONGEST_NAME = 60  # four bytes a letter at most, and file systems take 255
+FASTEST_SR = 384_000
 
 
 @dataclass
 class Upload:
-    """A file that arrives in pieces; the pieces come one after another."""
+    """A file that arrives in pieces, one after another, in a folder of its own."""
 
     path: Path
     size: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
+    def add(self, data: bytes) -> None:
+        """Add the next piece."""
+        if self.size + len(data) > LARGEST_UPLOAD:
+            raise TooLarge(
+                "the file is over {limit} MB; add it from a notebook with lab.add_clip",
+                limit=LARGEST_UPLOAD // 1_000_000,
+            )
+        with self.path.open("ab") as file:
+            file.write(data)
+        self.size += len(data)
+
+    def rename(self, name: str) -> None:
+        """Call it what it is called where it comes from: errors name it."""
+        plain = re.sub(r"[\\/\0-\x1f]", "_", name)[-LONGEST_NAME:].strip(". ")
+        self.path = self.path.rename(self.path.with_name(plain or "file"))
+
+    def drop(self) -> None:
+        """Forget it."""
+        shutil.rmtree(self.path.parent, ignore_errors=True)
+
 
 class Intake(Panel):
-    """Takes stills and clips of the page's own camera, and files dropped on the page."""
+    """Takes what the page's own camera and microphone record, and files dropped on the page."""
 
     name = "intake"
 
     def __init__(self, lab: Lab) -> None:
         super().__init__(lab)
         self._uploads: dict[str, Upload] = {}
+        self._takes: dict[str, Take | Footage] = {}
+        self._closed = threading.Event()
+        keep_left_behind(lab, self._microphone)
 
     def close(self) -> None:
-        """Drop what arrived only in part."""
+        """Drop files that arrived only in part; what was recorded is kept."""
+        self._closed.set()
         for upload in self._uploads.values():
-            upload.path.unlink(missing_ok=True)
+            upload.drop()
+        for take in self._takes.values():
+            with contextlib.suppress(OctolabError):
+                take.keep()
         self._uploads.clear()
+        self._takes.clear()
+
+    def looked_at(self) -> None:
+        """Keep what pages filmed whose kernel has ended; that of a reloaded one takes a while."""
+        threading.Thread(target=self._find_footage, name="octolab-footage", daemon=True).start()
+
+    def _find_footage(self) -> None:
+        for wait_s in (0, 10, 30):
+            if self._closed.wait(wait_s):
+                return
+            keep_footage(self.lab)
 
     @action
     def clock(self) -> dict[str, float]:
@@ -105,63 +150,98 @@ class Intake(Panel):
             gallery=gallery or None,
         )
 
+    # --- the webcam's clips ---------------------------------------------------------------
+
+    @action
+    def begin_clip(
+        self, slug: str, at_ms: float, uncertainty_s: float | None = None
+    ) -> dict[str, str]:
+        """Begin a clip of the page's camera that comes in pieces; the answer names it."""
+        camera = webcam_of(self.lab, slug)
+        number = os.urandom(8).hex()
+        self._takes[number] = Footage(self.lab, camera.slug, _time(at_ms), uncertainty_s)
+        return {"upload": number}
+
+    @action
+    def finish_clip(self, upload: str, gallery: str | None = None) -> dict[str, Any]:
+        """Keep what was filmed as a clip, also when the camera was removed meanwhile."""
+        footage = self._takes.pop(upload, None)
+        if not isinstance(footage, Footage):
+            raise NotFound("that recording was not begun here")
+        return artifact_row(footage.keep(gallery or None).record, camera_names(self.lab))
+
+    # --- the microphone ---------------------------------------------------------------
+
+    @property
+    def _microphone(self) -> str:
+        return self.text("Microphone of this device")
+
+    @action
+    def begin_sound(
+        self,
+        sr: int,
+        channels: int,
+        at_ms: float,
+        uncertainty_s: float,
+        device: str = "",
+    ) -> dict[str, str]:
+        """Begin a recording whose samples of 16 bits come as pieces; the answer names it."""
+        if not (8_000 <= sr <= FASTEST_SR and 1 <= channels <= 2):
+            raise BadInput("the page records at {sr} Hz, which is not possible", sr=sr)
+        source = microphone_of_the_page(self.lab, self._microphone)
+        take = Take(
+            self.lab, source, _time(at_ms), uncertainty_s, sr=sr, channels=channels, device=device
+        )
+        number = os.urandom(8).hex()
+        self._takes[number] = take
+        return {"upload": number}
+
+    @action
+    def finish_sound(self, upload: str) -> dict[str, Any]:
+        """Keep what was recorded as a sound."""
+        try:
+            take = self._takes[upload]
+        except KeyError:
+            raise NotFound("that recording was not begun here") from None
+        try:
+            sound = take.keep()
+        finally:
+            self._takes.pop(upload, None)
+        return artifact_row(sound.record, camera_names(self.lab))
+
     # --- files in pieces ---------------------------------------------------------------
 
     @action
     def begin(self) -> dict[str, str]:
         """Open a file to fill; the answer names it."""
         number = os.urandom(8).hex()
-        path = self.lab.path / ".octolab" / "incoming" / f"page-{number}.part"
-        path.touch(mode=0o600)
-        self._uploads[number] = Upload(path)
+        folder = self.lab.path / ".octolab" / "incoming" / f"page-{number}"
+        folder.mkdir(mode=0o700)
+        (folder / "part").touch(mode=0o600)
+        self._uploads[number] = Upload(folder / "part")
         return {"upload": number}
 
     @action
     def piece(self, upload: str, offset: int, buffers: Buffers = ()) -> dict[str, int]:
         """Add the next piece."""
-        target = self._upload(upload)
+        target = self._takes.get(upload) or self._upload(upload)
         data = _one(buffers, LARGEST_CHUNK)
         with target.lock:
             if offset != target.size:
                 raise BadInput("a piece of the file is missing; send it again")
-            if target.size + len(data) > LARGEST_UPLOAD:
+            try:
+                target.add(data)
+            except TooLarge:
                 self.drop(upload)
-                raise TooLarge(
-                    "the file is over {limit} MB; add it from a notebook with lab.add_clip",
-                    limit=LARGEST_UPLOAD // 1_000_000,
-                )
-            with target.path.open("ab") as file:
-                file.write(data)
-            target.size += len(data)
+                raise
         return {"size": target.size}
 
     @action
     def drop(self, upload: str) -> None:
-        """Forget a file that was begun."""
-        if (target := self._uploads.pop(upload, None)) is not None:
-            target.path.unlink(missing_ok=True)
-
-    @action
-    def finish_clip(
-        self, upload: str, slug: str, at_ms: float, gallery: str | None = None
-    ) -> dict[str, Any]:
-        """Keep the file as a clip of the page's camera, also when that was removed meanwhile."""
-        camera = webcam_of(self.lab, slug, removed=True)
-        target = self._upload(upload)
-        try:
-            clip = self.lab.add_clip(
-                target.path,
-                name="recording",
-                source=camera.slug,
-                captured_at=_time(at_ms),
-                gallery=gallery or None,
-                move=True,
-            )
-        finally:
-            self.drop(upload)
-        seconds = clip.duration_s or 0.0
-        self.lab.log("{camera}: recorded {seconds:.1f} s", camera=camera.name, seconds=seconds)
-        return artifact_row(clip.record, camera_names(self.lab))
+        """Forget a file or a recording that was begun."""
+        for begun in (self._uploads, self._takes):
+            if (target := begun.pop(upload, None)) is not None:
+                target.drop()
 
     @action
     def finish_file(
@@ -176,14 +256,19 @@ class Intake(Panel):
 
         target = self._upload(upload)
         try:
-            info = probe(target.path)
+            target.rename(name)
             add = {
                 "frame": self.lab.add_frame,
                 "clip": self.lab.add_clip,
                 "sound": self.lab.add_sound,
-            }[info.kind]
-            at = info.captured_at or (_time(modified_ms) if modified_ms else None)
-            item = add(target.path, name=name, captured_at=at, gallery=gallery or None, move=True)
+            }[probe(target.path).kind]
+            item = add(
+                target.path,
+                name=name,
+                gallery=gallery or None,
+                modified_at=_time(modified_ms) if modified_ms else None,
+                move=True,
+            )
         finally:
             self.drop(upload)
         return artifact_row(item.record, camera_names(self.lab))

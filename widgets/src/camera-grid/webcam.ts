@@ -187,7 +187,8 @@ export class Webcam {
     const sound = this.stream.getAudioTracks().length > 0;
     const type = (sound ? WITH_SOUND : SILENT).find((kind) => MediaRecorder.isTypeSupported(kind));
     const moment = await this.now();
-    const { data } = await this.intake.call<{ upload: string }>("begin");
+    const { data } = await this.intake.call<{ upload: string }>("begin_clip",
+      { slug, at_ms: moment.at_ms, uncertainty_s: moment.uncertainty_s });
     const recorder = new MediaRecorder(this.stream, type ? { mimeType: type } : {});
     // Pieces are sent one after another, in the order they were recorded.
     let sent: Promise<void> = Promise.resolve();
@@ -211,9 +212,7 @@ export class Webcam {
           this.recordingSince = null;
           this.onchange();
           if (failure) throw failure;
-          const reply = await this.intake.call<Item>("finish_clip",
-            { upload: data.upload, slug, at_ms: moment.at_ms });
-          resolve(reply.data);
+          resolve((await this.intake.call<Item>("finish_clip", { upload: data.upload })).data);
         }).catch(reject);
       });
     });
@@ -248,6 +247,10 @@ export class Webcams {
 
   private constructor(context: Context) {
     this.wire = new Wire(context.model);
+    context.lasting.listen(window, "beforeunload", (event: BeforeUnloadEvent) => {
+      const all = [...this.bySlug.values()];
+      if (all.some((one) => one.recording || one.interval !== null)) event.preventDefault();
+    });
     context.lasting.add(() => void this.end());
   }
 
