@@ -70,6 +70,7 @@ class PanelWidget(anywidget.AnyWidget):
         language: str | None = None,
         **traits: Any,
     ) -> None:
+        lab.wake()
         desk = Desk(lab, announce=announce)
         self._panels: dict[str, Panel] = {panel.name: panel for panel in (desk, *panels)}
         self._lease = Lease()
@@ -109,13 +110,20 @@ class PanelWidget(anywidget.AnyWidget):
 
     def _receive(self, _widget: Any, message: Any, buffers: Buffers) -> None:
         if self._lease.renew():
-            with self._missed_lock:
-                missed, self._missed = frozenset(self._missed), set()
-            if missed:
-                self._refresh(missed)
+            with contextlib.suppress(RuntimeError):
+                self._pool.submit(self._return)
         if isinstance(message, dict) and "id" in message:
             with contextlib.suppress(RuntimeError):  # closed meanwhile
                 self._pool.submit(self._perform, message, list(buffers or ()))
+
+    def _return(self) -> None:
+        """Somebody is there again: tell what changed meanwhile."""
+        with self._missed_lock:
+            missed, self._missed = frozenset(self._missed), set()
+        for panel in self._panels.values():
+            with contextlib.suppress(OctolabError):
+                panel.looked_at()
+        self._refresh(missed)
 
     def _perform(self, message: dict[str, Any], buffers: Buffers) -> None:
         try:

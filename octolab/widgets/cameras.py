@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from octolab.errors import BadInput
 from octolab.model import Source
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from octolab.lab import Lab
 
 WEBCAM = "webcam://"
+OF_STILLS = ("interval_s", "gallery")
 WIDEST = 1280
 FASTEST_FPS = 15.0
 
@@ -88,6 +92,7 @@ class Cameras(Panel):
         """Add a camera by its address; the answer names it."""
         if not url.strip():
             raise BadInput("enter the camera's address, such as rtsp://192.168.1.20/stream")
+        self._check_place(url.strip())
         camera = self.lab.add_camera(
             url.strip(),
             name=(name or "").strip() or None,
@@ -116,6 +121,7 @@ class Cameras(Panel):
         if name is not None and name.strip() != source.name:
             changed["name"] = name.strip()
         if url is not None and url.strip() != source.url:
+            self._check_place(url.strip())
             changed["url"] = url.strip()
         if user:
             changed |= {"user": user, "password": password or ""}
@@ -125,7 +131,23 @@ class Cameras(Panel):
                 changed["settings"] = merged
         if changed:
             camera.update(**changed)
+        now = changed.get("settings", source.settings)
+        differs = any(now.get(name) != source.settings.get(name) for name in OF_STILLS)
+        if differs and source.desired.interval_s:
+            seconds = float(now.get("interval_s") or source.desired.interval_s)
+            camera.start_interval(seconds, str(now.get("gallery") or camera.name))
         return self._state()
+
+    def _check_place(self, url: str) -> None:
+        """A page may look at films of the lab, not at any file of the machine."""
+        if urlsplit(url).scheme != "file":
+            return
+        path = Path(url2pathname(urlsplit(url).path)).resolve()
+        if not path.is_relative_to(self.lab.path.resolve()):
+            raise BadInput(
+                "from a page only files of the lab can be cameras; add {path} from a notebook",
+                path=str(path),
+            )
 
     @action
     def remove(self, slug: str) -> dict[str, Any]:
@@ -170,6 +192,7 @@ class Cameras(Panel):
             camera.stop_interval()
         else:
             camera.start_interval(float(seconds), gallery or camera.name)
+            camera.update(settings={**camera.source.settings, "interval_s": float(seconds)})
         return self._state()
 
     # --- analysing ---------------------------------------------------------------

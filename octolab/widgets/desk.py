@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from octolab.errors import NotFound
 from octolab.jobs import settled
-from octolab.model import JobRecord, utc_now
+from octolab.model import JobRecord, LogEntry, utc_now
 from octolab.widgets.panel import Panel, action
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ class Desk(Panel):
         self._lock = threading.Lock()
         self._told: dict[str, JobRecord] = {}
         self._started = utc_now()
-        self._last_log = _newest(lab) if announce else 0
+        self._seen = False
+        self._last_log = 0
 
     @action
     def alive(self) -> None:
@@ -50,13 +52,25 @@ class Desk(Panel):
         """Ask a job to stop."""
         self.lab.catalog.request_cancel(id)
 
+    def looked_at(self) -> None:
+        """What went wrong while nobody looked stands in the log: say only how much there is."""
+        if not self._announce:
+            return
+        with self._lock:
+            count = sum(1 for _ in self._troubles()) if self._seen else 0
+            self._last_log, self._seen = _newest(self.lab), True
+        if count:
+            self.push("missed", {"count": count})
+
     def refresh(self, topics: frozenset[str]) -> None:
         """Tell of jobs that moved and of log entries worth a toast."""
         with self._lock:
             if "job" in topics:
                 self._jobs()
-            if "log" in topics and self._announce:
-                self._log()
+            if "log" in topics and self._seen:
+                for entry in self._troubles():
+                    text = self.text(entry.message, **entry.values)
+                    self.push("toast", {"text": text, "kind": entry.level})
 
     def _spoken(self, record: JobRecord) -> JobRecord:
         return replace(record, title=self.word(record.title), result=_light(record.result))
@@ -80,23 +94,22 @@ class Desk(Panel):
         while len(self._told) > 10 * RECENT:
             self._told.pop(next(iter(self._told)))
 
-    def _log(self) -> None:
-        for entry in self.lab.catalog.logs(self._last_log, None, 200):
+    def _troubles(self) -> Iterator[LogEntry]:
+        """Warnings and errors since the last look at the log."""
+        for entry in self.lab.catalog.logs(self._last_log, "warning", 200):
             self._last_log = entry.id
-            if entry.level in ("warning", "error"):
-                text = self.text(entry.message, **entry.values)
-                self.push("toast", {"text": text, "kind": entry.level})
+            yield entry
 
 
 def _light(result: Any) -> Any:
-    """Leave out what a view has no use for, such as a thousand CIDs."""
-    if isinstance(result, dict):
-        return {k: v for k, v in result.items() if not isinstance(v, dict | list)}
-    return result
+    """Leave out what a view has no use for, such as a thousand CIDs; of errors one is enough."""
+    if not isinstance(result, dict):
+        return result
+    light = {k: v for k, v in result.items() if not isinstance(v, dict | list)}
+    if errors := result.get("errors"):
+        light["error"] = next(iter(errors.values()))
+    return light
 
 
 def _newest(lab: Lab) -> int:
-    newest = 0
-    while entries := lab.catalog.logs(newest, None, 5000):
-        newest = entries[-1].id
-    return newest
+    return max((entry.id for entry in lab.catalog.logs(limit=1)), default=0)

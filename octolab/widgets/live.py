@@ -90,9 +90,7 @@ class LivePictures:
                 logger.exception("live pictures")
                 self._lost(
                     OctolabError(
-                        "live pictures failed: {kind}: {error}",
-                        kind=type(error).__name__,
-                        error=str(error),
+                        "live pictures failed: {error}", error=str(error) or type(error).__name__
                     )
                 )
             self._changed.wait(delay)

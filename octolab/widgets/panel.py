@@ -94,15 +94,17 @@ class Panel:
         except Exception as error:
             logger.exception("%s.%s failed", self.name, name)
             raise OctolabError(
-                "{action} failed: {kind}: {error}",
+                "{action} failed: {error}",
                 action=f"{self.name}.{name}",
-                kind=type(error).__name__,
-                error=str(error),
+                error=str(error) or type(error).__name__,
             ) from error
         return found if isinstance(found, Answer) else Answer(found)
 
     def refresh(self, topics: frozenset[str]) -> None:
         """Something of these topics has changed in the catalog."""
+
+    def looked_at(self) -> None:
+        """Somebody looks again, or for the first time."""
 
     def text(self, message: str, **values: Any) -> str:
         """A text in the language of the views."""

@@ -20,11 +20,14 @@ export interface CardHost {
   readonly home: HTMLElement;
   galleries(): readonly string[];
   analyzers(): readonly AnalyzerChoice[];
+  /** The analyzer a new card begins with. */
+  analyzer(): string;
   apply(state: GridState): void;
 }
 
-/** How long the overlay of one analysis stays over the picture. */
-const ANALYSED_MS = 4000;
+/** So long a camera that is live may go without a picture; a slow one for three of its own. */
+const SILENT_MS = 3000;
+const SILENT_FRAMES = 3;
 
 export class Card {
   readonly element: HTMLElement;
@@ -39,6 +42,7 @@ export class Card {
   private readonly analysisBadge = h("span", { class: "ol-badge", "data-badge": "analysis", hidden: true });
   private readonly note = h("div", { class: "ol-stage-note" });
   private readonly layer = h("img", { class: "ol-layer", alt: "", hidden: true });
+  private readonly liveResult = h("div", { class: "ol-live-result", hidden: true });
   private readonly result = h("div", { class: "ol-result", hidden: true });
   private readonly stage: HTMLElement;
   private readonly seconds: HTMLInputElement;
@@ -47,11 +51,11 @@ export class Card {
   private readonly overlayButton: HTMLButtonElement;
   private readonly analyzer: HTMLSelectElement;
   private layerUrl = "";
-  private fading: ReturnType<typeof setTimeout> | undefined;
   private overlay: string | null = null;
-  private resultIsLive = false;
-  private recordingSince: number | null = null;
+  private recording = false;
   private problem = "";
+  private shownAt = 0;
+  private watchedSince: number | null = null;
 
   constructor(private camera: CameraInfo, private readonly host: CardHost) {
     const { t } = host.context;
@@ -62,7 +66,7 @@ export class Card {
     picture.classList.add("ol-picture");
     this.stage = h("div", { class: "ol-stage" }, picture, this.layer, this.note,
       h("div", { class: "ol-badges" }, this.badge, this.stepBadge, this.analysisBadge, this.recBadge),
-      this.result);
+      this.liveResult);
 
     const still = button({ icon: "camera", label: t("Still"), look: "main",
       title: t("Take a still"), props: { "data-do": "still" } });
@@ -73,7 +77,7 @@ export class Card {
     this.seconds = h("input", { class: "ol-input ol-seconds", type: "number", min: 0.1, step: "any",
       value: String(camera.desired.interval_s ?? camera.settings["interval_s"] ?? 60),
       "aria-label": t("Seconds between stills"), title: t("Seconds between stills") });
-    this.intervalButton = button({ icon: "timer", label: t("Start interval"),
+    this.intervalButton = button({ icon: "timer", label: t("Time-lapse stills"),
       props: { "data-do": "interval" } });
     this.intervalButton.addEventListener("click",
       () => this.run(this.intervalButton, () => this.interval()));
@@ -87,13 +91,13 @@ export class Card {
       () => this.run(this.overlayButton, () => this.toggleOverlay()));
     const settings = button({ icon: "sliders", label: t("Settings"), bare: true, look: "quiet",
       props: { "data-do": "settings" },
-      onclick: () => openSettings(host, this.camera) });
+      onclick: () => openSettings(host, this.camera, Number(this.seconds.value)) });
     const remove = button({ icon: "trash", label: t("Remove camera"), bare: true, look: "quiet",
       props: { "data-do": "remove" }, onclick: () => void this.remove() });
 
     this.element = h("article", { class: "ol-card", "data-camera": camera.slug,
       "aria-label": camera.name },
-      this.stage,
+      this.stage, this.result,
       h("div", { class: "ol-card-head" }, h("div", { class: "ol-grow" }, this.title, this.facts),
         settings, remove),
       h("div", { class: "ol-card-tools" },
@@ -109,6 +113,18 @@ export class Card {
   /** Cameras of the server that the grid should ask live pictures for. */
   get wantsPictures(): boolean {
     return !this.webcam && this.camera.desired.enabled;
+  }
+
+  /** Whether its picture is asked for now, so that one is due. */
+  set watched(on: boolean) {
+    if (on !== (this.watchedSince !== null)) this.watchedSince = on ? Date.now() : null;
+  }
+
+  /** Choose what this card analyses with, live overlay included. */
+  set analysedBy(name: string) {
+    if (![...this.analyzer.options].some((one) => one.value === name)) return;
+    this.analyzer.value = name;
+    this.analyzerChanged();
   }
 
   private attach(webcam: Webcam): void {
@@ -132,25 +148,40 @@ export class Card {
     this.webcam?.video.setAttribute("aria-label", t("Live picture of {camera}", { camera: camera.name }));
     this.setOverlay(this.webcam ? this.webcam.overlay : camera.overlay);
     setOptions(this.analyzer, this.host.analyzers().map((one) => ({
-      value: one.name, label: one.title })), this.analyzer.value || this.overlay || "sobel");
+      value: one.name, label: one.title })),
+    this.analyzer.value || this.overlay || this.host.analyzer());
     relabel(this.overlayButton, "layers", t("Live overlay"), this.overlay !== null);
     const step = this.webcam ? this.webcam.interval : camera.desired.interval_s;
-    if (step !== null && before.desired.interval_s !== step && document.activeElement !== this.seconds) {
-      this.seconds.value = String(step);
-    }
+    this.followSeconds(before, step);
     const recording = this.webcam ? this.webcam.recording : camera.desired.recording;
-    this.recordingSince = recording
-      ? (this.webcam?.recordingSince ?? this.recordingSince ?? Date.now()) : null;
+    this.recording = recording;
     relabel(this.recordButton, recording ? "stop" : "record",
       recording ? t("Stop") : t("Record"), recording);
-    relabel(this.intervalButton, step === null ? "timer" : "stop",
-      step === null ? t("Start interval") : t("Stop interval"), step !== null);
+    relabel(this.intervalButton, step === null ? "timer" : "stop", t("Time-lapse stills"),
+      step !== null, step === null ? t("Start time-lapse stills") : t("Stop time-lapse stills"));
     this.stepBadge.hidden = step === null;
     if (step !== null) fill(this.stepBadge, icon("timer", 13), t("every {n} s", { n: step }));
     this.seconds.disabled = step !== null;
     this.showAnalysis(camera.desired);
     if (this.webcam?.differs(camera.settings) && !recording) void this.connect();
     this.observe(camera.observed);
+  }
+
+  /** The seconds between stills: those that run, else those of the settings when they change. */
+  private followSeconds(before: CameraInfo, step: number | null): void {
+    const set = Number(this.camera.settings["interval_s"] ?? 60);
+    const changed = set !== Number(before.settings["interval_s"] ?? 60);
+    if (this.webcam && step !== null && changed) {
+      this.webcam.startInterval(set, this.camera.slug, this.gallery);
+    }
+    if (document.activeElement === this.seconds) return;
+    if (step !== null && before.desired.interval_s !== step) this.seconds.value = String(step);
+    else if (changed) this.seconds.value = String(set);
+  }
+
+  /** Where stills by the clock go. */
+  private get gallery(): string {
+    return String(this.camera.settings["gallery"] ?? "") || this.camera.name;
   }
 
   private showAnalysis({ analyzer, analyzer_fps: fps, enabled }: Desired): void {
@@ -163,12 +194,28 @@ export class Card {
       h("span", { class: "ol-hidden-text" }, t("Analysed all the time")), `${title} · ${often}`);
   }
 
-  /** The state the server reports, also between two updates of the whole card. */
-  observe(observed: Observed): void {
+  /** What can be said of it: a picture that stands still is never called live. */
+  private get state(): SourceState {
+    const { observed } = this.camera;
+    if (this.webcam) return this.webcam.open ? "live" : "off";
+    if (this.problem) return "error";
+    if (observed.state !== "live" || this.watchedSince === null) return observed.state;
+    const patience = Math.max(SILENT_MS, (SILENT_FRAMES * 1000) / (observed.fps || 1));
+    const silent = Date.now() - Math.max(this.watchedSince, this.shownAt);
+    return silent > patience ? "stalled" : "live";
+  }
+
+  /** What the server itself has just told of it: the server is there. */
+  told(observed: Observed): void {
+    this.problem = "";
+    this.observe(observed);
+  }
+
+  /** The state the catalog has, also between two updates of the whole card. */
+  private observe(observed: Observed): void {
     this.camera = { ...this.camera, observed };
     const { t } = this.host.context;
-    const state: SourceState = this.webcam ? (this.webcam.open ? "live" : "off")
-      : this.problem && observed.state !== "live" ? "error" : observed.state;
+    const { state } = this;
     this.element.dataset["state"] = state;
     const names: Record<SourceState, string> = {
       off: this.camera.desired.enabled && !this.webcam ? t("Starting…") : t("Off"),
@@ -214,6 +261,8 @@ export class Card {
 
   show(jpeg: DataView): void {
     this.problem = "";
+    this.shownAt = Date.now();
+    if (this.state !== this.element.dataset["state"]) this.observe(this.camera.observed);
     this.feed.show(jpeg);
     this.element.dataset["frames"] = String(this.feed.count + 1);
   }
@@ -233,7 +282,10 @@ export class Card {
     }
     if (!this.overlay || !analysis) return;
     this.showLayer(png ?? null);
-    this.showResult(analysis, true);
+    const { t } = this.host.context;
+    this.liveResult.hidden = false;
+    fill(this.liveResult, h("strong", {}, analysis.title),
+      h("p", { class: "ol-number ol-line" }, oneLine(analysis, t)));
   }
 
   async connect(): Promise<void> {
@@ -313,7 +365,7 @@ export class Card {
 
   private async interval(): Promise<void> {
     const { context, cameras } = this.host;
-    const gallery = String(this.camera.settings["gallery"] ?? "") || this.camera.name;
+    const { gallery } = this;
     const seconds = Number(this.seconds.value);
     const running = (this.webcam ? this.webcam.interval : this.camera.desired.interval_s) !== null;
     if (!running && !(seconds >= 0.1)) {
@@ -323,7 +375,10 @@ export class Card {
     if (this.webcam) {
       if (running) this.webcam.stopInterval();
       else if (!this.webcam.open) throw new Error(context.t("Connect the camera first"));
-      else this.webcam.startInterval(seconds, this.camera.slug, gallery);
+      else {
+        this.webcam.startInterval(seconds, this.camera.slug, gallery);
+        await cameras.call("update", { slug: this.camera.slug, settings: { interval_s: seconds } });
+      }
       return this.update(this.camera);
     }
     const { data } = await cameras.call<GridState>("interval",
@@ -342,11 +397,10 @@ export class Card {
       ? await this.webcam.still(args.slug, undefined, args.analyzer)
       : await this.host.cameras.call<{ frame: Item; analysis: Analysis }>("analyse", args);
     this.flash();
+    this.kept(reply.data.frame);
     if (!reply.data.analysis) return;
-    this.showResult(reply.data.analysis, false);
-    if (this.overlay) return;
-    this.showLayer(reply.buffers[0] ?? null);
-    this.fading = setTimeout(() => this.showLayer(null), ANALYSED_MS);
+    this.showResult(reply.data.analysis);
+    if (!this.overlay) this.showLayer(reply.buffers[0] ?? null);
   }
 
   private async toggleOverlay(): Promise<void> {
@@ -390,11 +444,10 @@ export class Card {
     this.overlay = analyzer;
     if (!was || analyzer) return;
     this.showLayer(null);
-    if (this.resultIsLive) this.result.hidden = true;
+    this.liveResult.hidden = true;
   }
 
   private showLayer(png: DataView | null): void {
-    clearTimeout(this.fading);
     const old = this.layerUrl;
     this.layerUrl = png ? URL.createObjectURL(blob(png, "image/png")) : "";
     this.layer.hidden = !png;
@@ -403,25 +456,29 @@ export class Card {
     if (old) URL.revokeObjectURL(old);
   }
 
-  private showResult(analysis: Analysis, live: boolean): void {
+  /** What was found in a kept still, below the picture that shows it, until it is closed. */
+  private showResult(analysis: Analysis): void {
     const { t } = this.host.context;
     this.result.hidden = false;
-    this.resultIsLive = live;
-    this.result.classList.toggle("ol-live-result", live);
     fill(this.result,
       h("div", { class: "ol-row" }, h("strong", { class: "ol-grow" }, analysis.title),
-        !live && button({ icon: "close", label: t("Close"), bare: true, look: "quiet",
-            onclick: () => { this.result.hidden = true; } })),
-      live ? h("p", { class: "ol-number ol-line" }, oneLine(analysis, t)) : findings(analysis, t, 3));
+        button({ icon: "close", label: t("Close"), bare: true, look: "quiet", onclick: () => {
+          this.result.hidden = true;
+          if (!this.overlay) this.showLayer(null);
+        } })),
+      findings(analysis, t, 3));
   }
 
   private tick(): void {
     const { t } = this.host.context;
-    this.recBadge.hidden = this.recordingSince === null;
-    if (this.recordingSince !== null) {
-      fill(this.recBadge, h("i", {}), `${t("REC")} ${duration((Date.now() - this.recordingSince) / 1000)}`);
+    const since = this.webcam ? this.webcam.recordingSince
+      : Date.parse(this.camera.observed.recording_since ?? "") || null;
+    this.recBadge.hidden = !this.recording && since === null;
+    fill(this.recBadge, h("i", {}), t("REC"),
+      since !== null && ` ${duration((Date.now() - since) / 1000)}`);
+    const shown = this.element.dataset["state"];
+    if (this.webcam?.open || shown === "stalled" || shown !== this.state) {
+      this.observe(this.camera.observed);
     }
-    if (!this.overlay && !this.layer.hidden && this.layerUrl === "") this.layer.hidden = true;
-    if (this.webcam?.open || this.camera.observed.state === "stalled") this.observe(this.camera.observed);
   }
 }

@@ -1,5 +1,5 @@
 /** The grid of cameras. */
-import { button, busy, empty } from "../lib/controls";
+import { button, busy, empty, select, setOptions } from "../lib/controls";
 import { Cleanup, debounce, h } from "../lib/dom";
 import type { Analysis } from "../lib/types";
 import type { Mount } from "../lib/widget";
@@ -36,8 +36,13 @@ export const mountCameras: Mount = (host, context) => {
     for (const card of cards.values()) card.element.dataset["restarted"] = "true";
     context.toaster.show({ kind: "good", text: t("All cameras restarted") });
   })));
+  const analyzer = select(t("Analyzer of all cameras"), [], "", (name) => {
+    if (!name) return;
+    context.memory.set("camera-analyzer", name);
+    for (const card of cards.values()) card.analysedBy = name;
+  });
   const bar = h("div", { class: "ol-bar-top" },
-    h("h2", {}, t("Cameras")), count, h("div", { class: "ol-grow" }), restart,
+    h("h2", {}, t("Cameras")), count, h("div", { class: "ol-grow" }), analyzer, restart,
     button({ icon: "plus", label: t("Add camera"), look: "main", onclick: add,
       props: { "data-do": "add" } }));
   const root = h("section", { class: "ol-camera-grid", "aria-label": t("Cameras") }, bar, grid);
@@ -48,6 +53,7 @@ export const mountCameras: Mount = (host, context) => {
     cameras, webcams, context, home: root,
     galleries: () => state.galleries,
     analyzers: () => state.analyzers,
+    analyzer: () => String(context.memory.get("camera-analyzer") ?? "sobel"),
     apply: (now) => apply(now),
   };
 
@@ -66,6 +72,7 @@ export const mountCameras: Mount = (host, context) => {
     const slugs = document.hidden ? []
       : [...cards].filter(([slug, card]) => inSight.has(slug) && card.wantsPictures)
         .map(([slug]) => slug);
+    for (const [slug, card] of cards) card.watched = slugs.includes(slug);
     const shown = grid.firstElementChild?.clientWidth ?? 0;
     const width = Math.min(960, Math.max(320, Math.ceil((shown * Math.min(devicePixelRatio, 2)) / 160) * 160));
     void cameras.call("watch", { slugs, width, fps: FPS }).catch(() => {});
@@ -105,6 +112,9 @@ export const mountCameras: Mount = (host, context) => {
     count.textContent = now.cameras.length
       ? t.n(now.cameras.length, "{n} camera", "{n} cameras") : "";
     restart.hidden = !now.cameras.length;
+    analyzer.hidden = now.cameras.length < 2;
+    setOptions(analyzer, [{ value: "", label: t("Analyzer of all cameras") },
+      ...now.analyzers.map((one) => ({ value: one.name, label: one.title }))], analyzer.value);
     if (!now.cameras.length) {
       placeholder = empty("camera", t("No cameras yet"),
         t("Add the webcam of this device, a network camera, or a synthetic one that needs no hardware."),
@@ -121,7 +131,7 @@ export const mountCameras: Mount = (host, context) => {
         const jpeg = buffers[i];
         if (jpeg) cards.get(slug)?.show(jpeg);
       });
-      for (const [slug, observed] of Object.entries(data.states)) cards.get(slug)?.observe(observed);
+      for (const [slug, observed] of Object.entries(data.states)) cards.get(slug)?.told(observed);
     }),
     cameras.on("lost", (data: { message: string }) => {
       for (const card of cards.values()) if (card.wantsPictures) card.lost(data.message);

@@ -16,7 +16,8 @@ export function withSize(url: string, size: string): string {
   return `${base}?${[`size=${size}`, ...rest].join("&")}`;
 }
 
-export function openSettings(host: CardHost, camera: CameraInfo): void {
+/** `interval_s` is what the card says now. */
+export function openSettings(host: CardHost, camera: CameraInfo, interval_s: number): void {
   const { cameras, home, context: { t } } = host;
   const dialog = openDialog({ title: t("Settings of {camera}", { camera: camera.name }), t, home });
   const synthetic = camera.url.startsWith("synthetic://");
@@ -26,7 +27,7 @@ export function openSettings(host: CardHost, camera: CameraInfo): void {
     h("input", { class: "ol-input", value, autocomplete: "off", ...props });
 
   const name = text(camera.name, { required: true, maxlength: 120 });
-  const seconds = text(String(camera.settings["interval_s"] ?? 60),
+  const seconds = text(String(interval_s || 60),
     { type: "number", min: 0.1, step: "any", required: true });
   const list = h("datalist", { id: `ol-galleries-${camera.slug}` },
     host.galleries().map((one) => h("option", { value: one })));

@@ -6,6 +6,7 @@ export interface Observed {
   readonly state: SourceState;
   readonly detail: string;
   readonly last_frame_at: string | null;
+  readonly recording_since: string | null;
   readonly width: number | null;
   readonly height: number | null;
   readonly fps: number | null;

@@ -6,6 +6,8 @@
  *                  or { panel, event, data } + buffers
  */
 
+import { language, translator } from "./i18n";
+
 export interface Reply<T> {
   readonly data: T;
   readonly buffers: readonly DataView[];
@@ -63,7 +65,12 @@ export class Wire {
   private readonly waiting = new Map<string, Waiting>();
   private readonly listeners = new Map<string, Set<Listener>>();
   private calls = 0;
+  private heard = 0;
+  /** Whether the last message could not even be sent: there is no kernel any more. */
+  stopped = false;
   private readonly receive = (message: Incoming, buffers: readonly DataView[] = []): void => {
+    this.heard = Date.now();
+    this.stopped = false;
     if (message.re !== undefined) this.answer(message, buffers);
     else this.tell(`${message.panel}:${message.event}`, message.data, buffers);
   };
@@ -78,7 +85,14 @@ export class Wire {
         new Promise((resolve, reject) => {
           const id = `${this.view}-${(this.calls += 1)}`;
           this.waiting.set(id, { since: Date.now(), resolve: resolve as never, reject });
-          this.model.send({ panel: name, action, id, args }, undefined, buffers);
+          try {
+            this.model.send({ panel: name, action, id, args }, undefined, buffers);
+          } catch {
+            this.waiting.delete(id);
+            this.stopped = true;
+            const t = translator(language(this.model.get("language")));
+            reject(new CallError(t("The kernel has stopped"), "stopped"));
+          }
         }),
       on: (event, listener) => {
         const key = `${name}:${event}`;
@@ -89,10 +103,10 @@ export class Wire {
     };
   }
 
-  /** How long the oldest unanswered call has waited, in milliseconds. */
-  waited(): number {
+  /** How long nothing has been heard while a call waits, in milliseconds. */
+  silence(): number {
     const first = this.waiting.values().next().value;
-    return first ? Date.now() - first.since : 0;
+    return first ? Date.now() - Math.max(first.since, this.heard) : 0;
   }
 
   close(): void {

@@ -30,11 +30,12 @@ export function button(options: ButtonOptions): HTMLButtonElement {
   );
 }
 
-/** Change what a button shows: its icon, label and pressed state. */
-export function relabel(node: HTMLButtonElement, name: IconName, label: string, pressed?: boolean) {
+/** Change what a button shows: its icon, label and pressed state; `name` may say more of it. */
+export function relabel(node: HTMLButtonElement, symbol: IconName, label: string, pressed?: boolean,
+  name = label) {
   const bare = node.classList.contains("ol-bare");
-  fill(node, icon(name, bare ? 18 : 16), !bare && h("span", {}, label));
-  set(node, { "aria-label": label, title: label });
+  fill(node, icon(symbol, bare ? 18 : 16), !bare && h("span", {}, label));
+  set(node, { "aria-label": name, title: name });
   if (pressed !== undefined) node.setAttribute("aria-pressed", String(pressed));
 }
 

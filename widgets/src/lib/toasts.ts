@@ -18,6 +18,7 @@ const ICONS: Record<ToastKind, IconName> = {
   info: "info", good: "check", warning: "warning", error: "warning",
 };
 const LAYER = "ol-toasts";
+const MOST = 4;
 
 /** The layer of this page; it moves into an open dialog, where it can still be clicked. */
 function layer(): HTMLElement {
@@ -46,6 +47,22 @@ function leave(node: HTMLElement): void {
   setTimeout(gone, 180);
 }
 
+/** What a job over many things counts, and the first thing that went wrong in it. */
+interface Counts {
+  readonly failed?: number;
+  readonly error?: string;
+  readonly [other: string]: unknown;
+}
+
+const failures = (job: Job): number => (job.result as Counts | null)?.failed ?? 0;
+
+function failed(job: Job, t: Translate): string {
+  const { failed: n = 0, error = "", ...others } = job.result as Counts;
+  const total = ["analysed", "added", "known"].reduce((sum, name) => sum + (Number(others[name]) || 0), n);
+  return job.kind === "analysis" ? t("{n} of {total} could not be analysed: {error}", { n, total, error })
+    : t("{n} of {total} files could not be added: {error}", { n, total, error });
+}
+
 export class Toaster {
   private readonly jobs = new Set<string>();
 
@@ -67,7 +84,10 @@ export class Toaster {
     }
     node.append(button({ icon: "close", label: this.t("Dismiss"), bare: true, look: "quiet",
       onclick: close }));
-    layer().append(node);
+    const all = layer();
+    all.append(node);
+    const notes = [...all.querySelectorAll<HTMLElement>(":scope > [data-text]:not(.ol-leaving)")];
+    for (const old of notes.slice(0, -MOST)) leave(old);
     const life = toast.ms ?? (kind === "error" ? 12_000 : toast.action ? 10_000 : 4_500);
     let timer = setTimeout(close, life);
     node.addEventListener("pointerenter", () => clearTimeout(timer));
@@ -79,6 +99,11 @@ export class Toaster {
     this.show({ kind: "error", text: error instanceof Error ? error.message : String(error) });
   }
 
+  /** How a job ended is told elsewhere. */
+  told(id: string): void {
+    this.jobs.delete(id);
+  }
+
   /** Show a job's progress while it runs; how it ended once. */
   job(job: Job, cancel: () => void): void {
     let node = document.querySelector<HTMLElement>(`.${LAYER} > [data-job="${job.id}"]`);
@@ -88,6 +113,7 @@ export class Toaster {
       const t = this.t;
       if (job.state === "failed") this.show({ kind: "error", text: `${job.title}: ${job.error}` });
       else if (job.state === "cancelled") this.show({ text: t("Cancelled: {title}", { title: job.title }) });
+      else if (failures(job)) this.show({ kind: "warning", text: `${job.title}: ${failed(job, t)}` });
       else this.show({ kind: "good", text: t("Done: {title}", { title: job.title }) });
       return;
     }
@@ -104,7 +130,7 @@ export class Toaster {
     fill(node.firstElementChild as HTMLElement,
       h("div", { class: "ol-job-title" }, job.title,
         h("span", { class: "ol-job-count" },
-          job.total ? `${job.done} / ${job.total}` : job.message)),
+          share === null ? job.message : `${Math.floor(share * 100)} %`)),
       h("progress", share === null ? { "aria-label": job.title }
         : { "aria-label": job.title, value: share }));
   }

@@ -1,6 +1,7 @@
 /** From a `mount` function to an anywidget: language, heartbeats, toasts, jobs. */
 import { type Channel, Gone, type Model, Wire } from "./channel";
-import { Cleanup, h } from "./dom";
+import { button } from "./controls";
+import { Cleanup, fill, h } from "./dom";
 import { type Language, language, type Translate, translator } from "./i18n";
 import { chosenLanguage, onLanguage } from "./page";
 import { Toaster } from "./toasts";
@@ -28,6 +29,8 @@ export type Mount = (host: HTMLElement, context: Context) => () => void;
 /** Follows the jobs of the lab. */
 export class Jobs {
   private readonly watchers = new Map<string, Set<(job: Job) => void>>();
+  /** Jobs whose progress a view shows by itself. */
+  readonly followed = new Set<string>();
 
   constructor(private readonly channel: Channel) {}
 
@@ -50,7 +53,11 @@ export class Jobs {
 }
 
 const HEARTBEAT_MS = 15_000;
+/** A call may take long while all is well: after so much silence the kernel is asked anew. */
+const ASK_MS = 3_000;
 const BUSY_MS = 4_000;
+/** A kernel that is silent for so long is likely to stay so. */
+const LOST_MS = 15_000;
 
 function draw(mount: Mount, name: string, model: Model, host: HTMLElement,
   memory: Map<string, unknown>, lasting: Cleanup): () => void {
@@ -85,22 +92,50 @@ function draw(mount: Mount, name: string, model: Model, host: HTMLElement,
 
   cleanup.add(desk.on("job", (job: Job) => {
     jobs.update(job);
-    toaster.job(job, () => void context.attempt(() => jobs.cancel(job.id)));
+    // Making tiles is shown where they are; so is what a view follows itself.
+    if (job.kind !== "tiles" && !jobs.followed.has(job.id)) toaster.job(job, () => void context.attempt(() => jobs.cancel(job.id)));
   }));
   cleanup.add(desk.on("toast", (toast: { text: string; kind: "info" | "error" }) => {
     toaster.show(toast);
   }));
-  const beat = (): void => void desk.call("alive").catch(() => {});
+  cleanup.add(desk.on("missed", ({ count }: { count: number }) => {
+    const { go } = context;
+    toaster.show({ kind: "warning",
+      text: t.n(count, "{n} warning while you were away", "{n} warnings while you were away"),
+      ...(go ? { action: { label: t("Log"), run: () => go("log") } } : {}) });
+  }));
+  let beaten = 0;
+  const beat = (): void => {
+    beaten = Date.now();
+    void desk.call("alive").catch(() => {});
+  };
   cleanup.every(HEARTBEAT_MS, beat);
   cleanup.listen(document, "visibilitychange", () => { if (!document.hidden) beat(); });
   beat();
 
-  const waiting = h("div", { class: "ol-waiting", role: "status", hidden: true },
-    t("Waiting for the kernel: it is busy or has stopped"));
+  const waiting = h("div", { class: "ol-waiting", role: "status" });
   root.append(waiting);
-  cleanup.every(1_000, () => { waiting.hidden = wire.waited() < BUSY_MS; });
+  cleanup.every(1_000, () => {
+    const silence = wire.silence();
+    if (silence > ASK_MS && Date.now() - beaten > ASK_MS) beat();
+    tellSilence(waiting, silence, wire.stopped, t);
+  });
   cleanup.add(mount(root, context));
   return () => cleanup.run();
+}
+
+/** Say over the view that the kernel does not answer and, once it is likely gone, what to do. */
+function tellSilence(place: HTMLElement, silence: number, stopped: boolean, t: Translate): void {
+  const known = stopped ? "stopped" : silence < BUSY_MS ? "" : silence < LOST_MS ? "busy" : "lost";
+  if (place.dataset["kernel"] === known) return;
+  place.dataset["kernel"] = known;
+  if (!known) return fill(place);
+  const text = stopped ? t("The kernel has stopped")
+    : t("Waiting for the kernel: it is busy or has stopped");
+  fill(place, h("div", { class: "ol-waiting-note" }, h("span", {}, text),
+    known !== "busy" && (document.body.dataset["voila"]
+      ? button({ icon: "refresh", label: t("Reload the page"), onclick: () => location.reload() })
+      : h("span", {}, t("Run the cell again to go on")))));
 }
 
 /** The anywidget module for a `mount` function. */

@@ -26,13 +26,13 @@ interface Tab {
 
 const MENU_KEY = "octolab.menu";
 
-function mount(root: HTMLElement, outer: Context): () => void {
-  const { t, model, memory } = outer;
+function mount(root: HTMLElement, context: Context): () => void {
+  const { t, model, memory } = context;
   const cleanup = new Cleanup();
   let galleryView: GalleryView | null = null;
   let sounds: Sounds | null = null;
 
-  const context: Context = { ...outer, go: (tab, detail) => go(tab as TabName, detail) };
+  context.go = (tab, detail) => go(tab as TabName, detail);
   const tabs: readonly Tab[] = [
     { name: "cameras", icon: "camera", title: t("Cameras"), mount: mountCameras },
     { name: "gallery", icon: "gallery", title: t("Gallery"), mount: (host, with_) => {
