@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from octolab.errors import BadInput
 from octolab.widgets.panel import Panel, action
-from octolab.widgets.plain import artifact_row, camera_names
+from octolab.widgets.plain import artifact_row, camera_names, storage_choices
 from octolab.widgets.selection import Selection
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class Films(Panel):
         names = camera_names(self.lab)
         films = self.lab.find(kind="clip", tags=["timelapse"], limit=MOST_FILMS)
         frames = self.lab.catalog.facets(self._query({})).by_source
+        kept = {source.slug for source in self.lab.catalog.sources("camera")}
         return {
             "selected": len(self._selection),
             "galleries": [
@@ -48,8 +49,10 @@ class Films(Panel):
             "cameras": [
                 {"name": slug, "title": name, "count": frames.get(slug, 0)}
                 for slug, name in names.items()
+                if slug in kept or frames.get(slug)
             ],
             "films": [artifact_row(film.record, names) for film in films],
+            "storages": storage_choices(self),
         }
 
     @action
@@ -108,7 +111,7 @@ class Films(Panel):
         if source.get("gallery"):
             return self.lab.catalog.gallery(str(source["gallery"])).name
         if source.get("camera"):
-            return self.lab.camera(str(source["camera"])).name
+            return self.lab.catalog.source(str(source["camera"]), removed=True).name
         return self.text("timelapse")
 
     def _query(self, source: Mapping[str, Any]) -> Query:

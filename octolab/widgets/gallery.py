@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from octolab.errors import BadInput, OctolabError
@@ -23,11 +24,14 @@ from octolab.widgets.selection import Selection
 if TYPE_CHECKING:
     from octolab.catalog import Query
     from octolab.lab import Lab
+    from octolab.plugins import Progress
 
 LONGEST_PAGE = 500
 MOST_THUMBS = 96
 THUMB_SIZE = (320, 240)
 MOST_TAGS = 60
+MOST_AT_ONCE = 1000
+CHUNK = 2000
 UNDO_STEPS = 20
 
 
@@ -96,6 +100,7 @@ class GalleryPanel(Panel):
                 if slug
             ],
             "tags": [{"name": name, "count": count} for name, count in tags[:MOST_TAGS]],
+            "trash": self.lab.catalog.count(self._meant({"trash": True})),
             "days": dict(sorted(facets.by_day.items())),
         }
 
@@ -145,6 +150,25 @@ class GalleryPanel(Panel):
         except OctolabError:
             return b""
 
+    # --- galleries ---------------------------------------------------------------
+
+    @action
+    def new_gallery(self, name: str) -> dict[str, str]:
+        """Make an empty gallery."""
+        if not name.strip():
+            raise BadInput("a gallery needs a name")
+        return {"slug": self.lab.gallery(name.strip()).slug}
+
+    @action
+    def rename_gallery(self, gallery: str, name: str) -> None:
+        """Call a gallery something else."""
+        self.lab.catalog.rename_gallery(gallery, name)
+
+    @action
+    def delete_gallery(self, gallery: str) -> None:
+        """Forget a gallery; what is in it stays in the lab."""
+        self.lab.catalog.delete_gallery(gallery)
+
     # --- selecting ---------------------------------------------------------------
 
     @action
@@ -186,43 +210,84 @@ class GalleryPanel(Panel):
 
     # --- acting ---------------------------------------------------------------
 
+    def _with_each(
+        self,
+        title: str,
+        ids: Sequence[int],
+        change: Callable[[Sequence[int]], object],
+        after: Callable[[], object] = lambda: None,
+    ) -> dict[str, Any]:
+        """Change these: at once or, when they are many, some at a time as a job it names."""
+        if len(ids) <= MOST_AT_ONCE:
+            change(ids)
+            after()
+            return {"count": len(ids)}
+
+        def work(progress: Progress, cancelled: object) -> None:
+            for done in range(0, len(ids), CHUNK):
+                progress(done, len(ids), "")
+                change(ids[done : done + CHUNK])
+            after()
+
+        return {"count": len(ids), "job": self.lab.run_job("gallery", title, work).id}
+
     @action
     def delete(self, ids: Sequence[int] | None = None) -> dict[str, Any]:
         """Move to the trash; the answer says how to undo that."""
         chosen = self._chosen(ids)
-        self.lab.catalog.delete(chosen)
-        self.lab.log("Moved to the trash: {count}", count=len(chosen))
         self.selection.set(chosen, False)
         number = str(next(self._undo_numbers))
         self._deleted[number] = chosen
         while len(self._deleted) > UNDO_STEPS:
             self._deleted.pop(next(iter(self._deleted)))
-        return {"count": len(chosen), "undo": number, **self._selected()}
+        begun = self._with_each(
+            self.text("Moving to the trash"),
+            chosen,
+            self.lab.catalog.delete,
+            lambda: self.lab.log("Moved to the trash: {count}", count=len(chosen)),
+        )
+        return {"undo": number, **begun, **self._selected()}
 
     @action
     def restore(self, undo: str | None = None, ids: Sequence[int] | None = None) -> dict[str, Any]:
         """Take back a deletion, or take these out of the trash."""
         chosen = self._deleted.pop(undo, []) if undo else self._chosen(ids)
-        self.lab.catalog.restore(chosen)
-        self.lab.log("Restored from the trash: {count}", count=len(chosen))
         self.selection.set(chosen, False)
-        return {"count": len(chosen), **self._selected()}
+        begun = self._with_each(
+            self.text("Restoring from the trash"),
+            chosen,
+            self.lab.catalog.restore,
+            lambda: self.lab.log("Restored from the trash: {count}", count=len(chosen)),
+        )
+        return {**begun, **self._selected()}
 
     @action
-    def purge(self) -> dict[str, int]:
-        """Empty the trash for good."""
+    def purge(self) -> dict[str, Any]:
+        """Empty the trash for good; one that holds much, as a job."""
         self.selection.clear()
-        return {"count": self.lab.purge()}
+        count = self.lab.catalog.count(self._meant({"trash": True}))
+        if count <= MOST_AT_ONCE:
+            return {"count": self.lab.purge()}
+
+        def work(progress: Progress, cancelled: object) -> None:
+            progress(0, None, "")
+            self.lab.purge()
+
+        job = self.lab.run_job("gallery", self.text("Emptying the trash"), work)
+        return {"count": count, "job": job.id}
 
     @action
-    def tag(self, add: Sequence[str] = (), remove: Sequence[str] = ()) -> dict[str, int]:
+    def tag(self, add: Sequence[str] = (), remove: Sequence[str] = ()) -> dict[str, Any]:
         """Tag what is selected, or take tags off it."""
-        chosen = self._chosen(None)
-        if add:
-            self.lab.catalog.add_tags(chosen, _tags(add))
-        if remove:
-            self.lab.catalog.remove_tags(chosen, list(remove))
-        return {"count": len(chosen)}
+        new, old = _tags(add) if add else [], list(remove)
+
+        def change(ids: Sequence[int]) -> None:
+            if new:
+                self.lab.catalog.add_tags(ids, new)
+            if old:
+                self.lab.catalog.remove_tags(ids, old)
+
+        return self._with_each(self.text("Tagging"), self._chosen(None), change)
 
     @action
     def collect(self, gallery: str) -> dict[str, Any]:
@@ -231,15 +296,21 @@ class GalleryPanel(Panel):
             raise BadInput("a gallery needs a name")
         chosen = self._chosen(None)
         target = self.lab.gallery(gallery.strip())
-        self.lab.catalog.add_to_gallery(target.slug, chosen)
-        return {"count": len(chosen), "slug": target.slug, "name": target.name}
+        begun = self._with_each(
+            self.text("Adding to {gallery}", gallery=target.name),
+            chosen,
+            partial(self.lab.catalog.add_to_gallery, target.slug),
+        )
+        return {**begun, "slug": target.slug, "name": target.name}
 
     @action
-    def leave(self, gallery: str) -> dict[str, int]:
+    def leave(self, gallery: str) -> dict[str, Any]:
         """Take what is selected out of a gallery; it stays in the lab."""
-        chosen = self._chosen(None)
-        self.lab.catalog.remove_from_gallery(gallery, chosen)
-        return {"count": len(chosen)}
+        return self._with_each(
+            self.text("Taking out of a gallery"),
+            self._chosen(None),
+            partial(self.lab.catalog.remove_from_gallery, gallery),
+        )
 
     @action
     def publish(self, storage: str, ids: Sequence[int] | None = None) -> dict[str, str]:
@@ -263,7 +334,7 @@ class GalleryPanel(Panel):
         """Analyse what is selected, as a job."""
         chosen = self._chosen(None)
         prepare(self, analyzer)
-        items = [self.lab.get(number) for number in chosen]
+        items = self.lab.handles(self.lab.catalog.artifacts(chosen))
         return {"job": self.lab.analyze(items, analyzer).id, "count": len(chosen)}
 
     @action

@@ -17,8 +17,8 @@ MOST_EVENTS = 200
 
 
 def camera_names(lab: Lab) -> dict[str, str]:
-    """Slugs of the sources to what people call them."""
-    return {source.slug: source.name for source in lab.catalog.sources()}
+    """Slugs of the sources to what people call them, also of those that were removed."""
+    return {source.slug: source.name for source in lab.catalog.sources(removed=True)}
 
 
 def artifact_name(record: Artifact) -> str:

@@ -9,7 +9,13 @@ from octolab.errors import BadInput, LabError, NotFound, TooLarge
 from octolab.model import Analysis
 from octolab.widgets.overlays import overlay_png, prepare
 from octolab.widgets.panel import Answer, Panel, action
-from octolab.widgets.plain import analysis_row, analyzer_choices, artifact_row, camera_names
+from octolab.widgets.plain import (
+    analysis_row,
+    analyzer_choices,
+    artifact_row,
+    camera_names,
+    storage_choices,
+)
 
 if TYPE_CHECKING:
     from octolab.lab import Item
@@ -48,6 +54,7 @@ class Viewer(Panel):
             "analyses": [analysis_row(self, one) for one in item.analyses()],
             "analyzers": [one for one in analyzer_choices(self) if item.kind in one["kinds"]],
             "pins": self.lab.catalog.pins(cid=record.cid),
+            "storages": storage_choices(self),
         }
 
     @action
@@ -73,7 +80,7 @@ class Viewer(Panel):
 
     @action
     def media(self, id: int, offset: int = 0) -> Answer:
-        """A piece of a clip or sound; views ask for piece after piece."""
+        """A piece of a file, to play or to save; views ask for piece after piece."""
         item = self.lab.get(int(id))
         size = item.record.size
         if size > LARGEST_MEDIA:
@@ -111,6 +118,11 @@ class Viewer(Panel):
         analysis = _at(item.analyses(), int(index))
         png = overlay_png(item.image, analysis)  # type: ignore[attr-defined]
         return Answer(None, [png] if png else [])
+
+    @action
+    def publish(self, id: int, storage: str) -> dict[str, Any]:
+        """Send it to a storage."""
+        return {"pin": self.lab.publish(self.lab.get(int(id)), storage)}
 
     # --- what people write ---------------------------------------------------------------
 

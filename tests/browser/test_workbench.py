@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import urllib.request
 
@@ -227,6 +228,120 @@ def test_a_clip_of_a_webcam_has_sound_when_asked_for(voila, page: Page):
         silent, sounding = lab.find(kind="clip", camera="my-voice")
         assert (audio_streams(sounding), audio_streams(silent)) == (1, 0)
     remove(card)
+
+
+def test_a_clip_of_a_webcam_outlives_its_page(voila, chromium):
+    context = chromium.new_context()
+    context.grant_permissions(["camera"])
+    page = context.new_page()
+    open_workbench(page, voila)
+    card = add_webcam(page, "My yard")
+    card.locator("[data-do=record]").click()
+    expect(card.locator("[data-do=record]")).to_have_attribute("aria-pressed", "true")
+    deadline = time.monotonic() + 60
+    while not sum(
+        path.stat().st_size for path in voila.lab.glob(".octolab/recording/page__*.part")
+    ):
+        assert time.monotonic() < deadline
+        page.wait_for_timeout(500)
+    with page.expect_event("dialog") as asked:  # a recording is not lost without a word
+        page.close(run_before_unload=True)
+    asked.value.accept()
+    page = context.new_page()
+    with octolab.Lab(voila.lab, create=False) as lab:
+        open_workbench(page, voila)
+        deadline = time.monotonic() + 60
+        while not lab.count(kind="clip", camera="my-yard") and time.monotonic() < deadline:
+            page.wait_for_timeout(500)
+        [clip] = lab.find(kind="clip", camera="my-yard")
+        assert clip.duration_s > 0
+    remove(page.locator("[data-camera=my-yard]"))
+    page.goto("about:blank")
+    context.close()
+
+
+def test_a_page_without_its_kernel_says_so_and_shows_no_picture_as_live(voila, page: Page):
+    open_workbench(page, voila)
+    kernel = page.evaluate(
+        "JSON.parse(document.getElementById('jupyter-config-data').text).kernelId"
+    )
+    started = psutil.Process(voila.process.pid).children()
+    [mine] = [one for one in started if kernel in " ".join(one.cmdline())]
+    mine.suspend()
+    try:
+        page.locator(f"{PLANT}[data-state=stalled]").wait_for()
+        expect(page.locator(f"{PLANT} .ol-badges")).to_contain_text("No picture")
+        page.get_by_role("button", name="Reload the page").wait_for()
+    finally:
+        mine.resume()
+    page.locator(f"{PLANT}[data-state=live]").wait_for()
+    expect(page.locator(".ol-waiting")).to_be_empty()
+
+
+def test_a_recording_shows_its_time_also_after_a_reload(voila, page: Page):
+    open_workbench(page, voila)
+    record, badge = page.locator(f"{PLANT} [data-do=record]"), page.locator(f"{PLANT} .ol-rec")
+    record.click()
+    page.wait_for_timeout(4000)
+    page.reload()
+    expect(badge).to_contain_text(re.compile(r"\d:\d\d"))
+    minutes, seconds = badge.inner_text().split()[-1].split(":")
+    assert 60 * int(minutes) + int(seconds) >= 4
+    record.click()
+    expect(badge).to_be_hidden()
+
+
+def test_what_analyse_finds_stays_below_the_picture_until_it_is_closed(voila, page: Page):
+    open_workbench(page, voila)
+    page.locator(f"{PLANT} [data-do=analyse]").click()
+    result, layer = page.locator(f"{PLANT} .ol-result"), page.locator(f"{PLANT} .ol-layer")
+    expect(result).to_contain_text("edge density")
+    expect(page.get_by_text("Still of Bench 3 kept").first).to_be_visible()
+    stage = page.locator(f"{PLANT} .ol-stage").bounding_box()
+    assert result.bounding_box()["y"] >= stage["y"] + stage["height"] - 1
+    page.locator(f"{PLANT} [data-do=overlay]").click()
+    expect(page.locator(f"{PLANT} .ol-live-result")).to_contain_text("edge density")
+    page.locator(f"{PLANT} [data-do=overlay]").click()
+    expect(layer).to_be_hidden()
+    expect(result).to_be_visible()
+    result.get_by_role("button", name="Close").click()
+    expect(result).to_be_hidden()
+
+
+def test_one_choice_sets_the_analyzer_of_all_cameras(voila, page: Page):
+    open_workbench(page, voila)
+    page.get_by_label("Analyzer of all cameras").select_option("brightness")
+    for slug in ("bench-3", "test-card"):
+        card = page.locator(f"[data-camera={slug}]")
+        expect(card.get_by_label("Analyzer")).to_have_value("brightness")
+
+
+def test_a_still_is_saved_as_a_file(voila, page: Page):
+    open_workbench(page, voila)
+    frame = take_still(page, voila)
+    tab(page, "gallery")
+    page.locator(".ol-tile[aria-label^=Frame]").first.click()
+    with page.expect_download() as download:
+        page.locator(".ol-full-side [data-do=save]").click()
+    assert download.value.suggested_filename == frame.path.name
+    assert download.value.path().read_bytes() == frame.path.read_bytes()
+
+
+def test_galleries_are_made_and_deleted_on_the_page(voila, page: Page):
+    open_workbench(page, voila)
+    tab(page, "gallery")
+    page.locator("[data-do=galleries]").click()
+    page.get_by_label("New gallery").fill("For later")
+    page.locator("[data-do=new-gallery]").click()
+    row = page.locator("[data-gallery=for-later]")
+    row.get_by_role("textbox").fill("Never")
+    row.get_by_role("textbox").press("Enter")
+    choice = page.get_by_role("combobox", name="Gallery", exact=True)
+    expect(choice).to_contain_text("Never (0)")
+    row.locator("[data-do=delete-gallery]").click()
+    page.locator("dialog .ol-danger").click()
+    expect(row).to_have_count(0)
+    expect(choice).not_to_contain_text("Never")
 
 
 def test_a_camera_is_analysed_all_the_time_when_asked_to(voila, page: Page):

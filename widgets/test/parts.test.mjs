@@ -9,6 +9,7 @@ const g = await load("gallery-picker/types.ts");
 const { matches } = await load("log-console/entries.ts");
 const s = await load("camera-grid/settings.ts");
 const { clockOffset } = await load("lib/upload.ts");
+const { fileName } = await load("lib/media.ts");
 const { Wire, CallError, Gone } = await load("lib/channel.ts");
 
 test("the least recently used goes first, and is told of", () => {
@@ -88,6 +89,12 @@ test("the page's clock is compared over one round trip", () => {
   assert.deepEqual(clockOffset(1000, 5050, 1100), { offset_ms: 4000, uncertainty_s: 0.05 });
 });
 
+test("a file that is saved has the ending of its kind", () => {
+  assert.equal(fileName({ name: "hives/hum.wav", media_type: "audio/wav" }), "hum.wav");
+  assert.equal(fileName({ name: "recording", media_type: "video/webm" }), "recording.webm");
+  assert.equal(fileName({ name: "Bench No. 3", media_type: "image/jpeg" }), "Bench No. 3.jpg");
+});
+
 function fakeModel() {
   const listeners = new Map();
   const sent = [];
@@ -119,6 +126,32 @@ test("an error of the kernel rejects with its words", async () => {
   model.tell({ re: model.sent[0].content.id, ok: false, error: { code: "refused", message: "no" } });
   await assert.rejects(asked, (error) => error instanceof CallError && error.message === "no"
     && error.code === "refused");
+});
+
+test("a call waits in silence only while nothing at all is heard", async (time) => {
+  time.mock.timers.enable({ apis: ["Date"] });
+  const model = fakeModel();
+  const wire = new Wire(model);
+  assert.equal(wire.silence(), 0);
+  const slow = wire.panel("gallery").call("analyse");
+  time.mock.timers.tick(9_000);
+  assert.equal(wire.silence(), 9_000);
+  model.tell({ panel: "desk", event: "job", data: {} });
+  time.mock.timers.tick(1_000);
+  assert.equal(wire.silence(), 1_000);
+  model.tell({ re: model.sent[0].content.id, ok: true, data: 1 });
+  assert.equal((await slow).data, 1);
+  assert.equal(wire.silence(), 0);
+});
+
+test("a kernel that is gone is said to be, until it speaks", async () => {
+  const model = { ...fakeModel(), get: () => "ru", send: () => { throw new Error("Kernel is dead"); } };
+  const wire = new Wire(model);
+  await assert.rejects(wire.panel("x").call("y"), (error) => error instanceof CallError
+    && error.message === "Ядро остановлено" && error.code === "stopped");
+  assert.deepEqual([wire.stopped, wire.silence()], [true, 0]);
+  model.tell({ panel: "desk", event: "job", data: {} });
+  assert.equal(wire.stopped, false);
 });
 
 test("events reach their panel only, until the view goes", async () => {

@@ -1,9 +1,11 @@
-/** The dialogs of the selection: where to send it, tags, galleries. */
+/** What can be done with what was captured: where to send it, tags, galleries, saving it. */
 import { busy, button, field, select } from "../lib/controls";
 import { openDialog } from "../lib/dialog";
+import type { Channel } from "../lib/channel";
 import { h } from "../lib/dom";
 import type { Translate } from "../lib/i18n";
-import type { Choice } from "../lib/types";
+import { save } from "../lib/media";
+import type { Choice, Item } from "../lib/types";
 import type { Context } from "../lib/widget";
 
 /** Ask for one choice of several, then act; problems stay in the dialog's toasts. */
@@ -54,6 +56,28 @@ export function askText(home: HTMLElement, context: Context, texts: {
   dialog.body.append(form);
   dialog.foot.append(button({ label: t("Cancel"), onclick: () => dialog.close() }), go);
   input.focus();
+}
+
+/** Saves an item's file, and sends it to a storage that is asked for; `sent` is told of that. */
+export function fileButtons(home: HTMLElement, viewer: Channel, item: Item,
+  storages: readonly Choice[], context: Context, sent: () => void = () => {}): HTMLButtonElement[] {
+  const { t, toaster } = context;
+  const keep = button({ icon: "download", label: t("Save the file"), props: { "data-do": "save" } });
+  keep.addEventListener("click", () =>
+    void busy(keep, () => context.attempt(() => save(viewer, item, t))));
+  const send = button({ icon: "send", label: t("Send to storage"), props: { "data-do": "send" },
+    onclick: () => askChoice(home, context, {
+      title: t("Send {items} to a storage", { items: item.name }), label: t("Storage"), verb: t("Send"),
+      hint: t("Files are kept there under their CID and can be fetched and proven unchanged."),
+      none: t("No storage is registered. Add one with octolab.register_storage(…)."),
+    }, storages, async (storage) => {
+      const { data } = await viewer.call<{ pin: { state: string; detail: string } }>("publish",
+        { id: item.id, storage });
+      if (data.pin.state === "failed") throw new Error(data.pin.detail);
+      toaster.show({ kind: "good", text: t("Sent to {storage}: {items}", { storage, items: item.name }) });
+      sent();
+    }) });
+  return [keep, send];
 }
 
 export const items = (t: Translate, n: number): string => t.n(n, "{n} item", "{n} items");

@@ -7,9 +7,10 @@ import { findings } from "../lib/findings";
 import { ago, bytes, fixed, moment, playtime } from "../lib/format";
 import { icon, type IconName } from "../lib/icons";
 import { player } from "../lib/media";
-import type { Analysis, AnalyzerChoice, Item } from "../lib/types";
+import type { Analysis, AnalyzerChoice, Choice, Item } from "../lib/types";
 import type { Context } from "../lib/widget";
 import { Zoom } from "../lib/zoom";
+import { fileButtons } from "./actions";
 import "./full.css";
 
 interface Detail {
@@ -23,6 +24,7 @@ interface Detail {
   readonly analyses: readonly Analysis[];
   readonly analyzers: readonly AnalyzerChoice[];
   readonly pins: readonly { storage: string; state: string; detail: string }[];
+  readonly storages: readonly Choice[];
 }
 
 /** Where the full view steps through; a single item has no neighbours. */
@@ -181,10 +183,14 @@ class Full {
   private async showMedia(item: Item): Promise<void> {
     const { t, go } = this.context;
     const made = player(this.viewer, item, t);
-    fill(this.freshStage(), item.kind === "sound" && icon("sound", 56), made.element,
-      item.kind === "sound" && go && button({ icon: "sound", label: t("Show the spectrogram"),
-        props: { "data-do": "spectrogram" },
-        onclick: () => { this.dialog.close(); go("sounds", { open: item }); } }));
+    const stage = this.freshStage();
+    if (item.kind === "clip") fill(stage, made.element);
+    else {
+      fill(stage, h("div", { class: "ol-full-sound" }, icon("sound", 56), made.element,
+        go && button({ icon: "sound", label: t("Show the spectrogram"),
+          props: { "data-do": "spectrogram" },
+          onclick: () => { this.dialog.close(); go("sounds", { open: item }); } })));
+    }
     this.release = made.stop;
     await Promise.resolve();
   }
@@ -344,6 +350,8 @@ class Full {
       ? { kind: "good", text: t("CID copied") } : { kind: "error", text: t("The browser does not let us copy; select the text instead") })));
     return h("section", { class: "ol-full-part" }, h("h3", {}, "CID"),
       h("div", { class: "ol-row ol-cid" }, h("code", { class: "ol-grow", title: cid }, cid), copy),
+      h("div", { class: "ol-row" }, fileButtons(this.dialog.element, this.viewer, detail.item,
+        detail.storages, this.context, () => void this.reload())),
       detail.pins.length > 0 && h("ul", { class: "ol-row" }, detail.pins.map((pin) =>
         h("li", { class: `ol-chip ol-pin-${pin.state}`, title: pin.detail }, icon("pin", 13),
           `${pin.storage}: ${t(pin.state)}`))));

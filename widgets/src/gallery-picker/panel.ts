@@ -4,7 +4,7 @@ import { confirm, openDialog } from "../lib/dialog";
 import { Cleanup, debounce, fill, h } from "../lib/dom";
 import { count, day } from "../lib/format";
 import { icon, type IconName } from "../lib/icons";
-import type { Item } from "../lib/types";
+import { finished, type Item } from "../lib/types";
 import { ACCEPT, takeFiles } from "../lib/upload";
 import type { Context } from "../lib/widget";
 import { filmForm } from "../timelapse-maker/form";
@@ -17,9 +17,19 @@ import "./gallery-picker.css";
 import { askChoice, askText, items } from "./actions";
 import { drawFacets } from "./facets";
 import { openFull } from "./full";
+import { openGalleries } from "./galleries";
 import { Store } from "./store";
 import { Tiles } from "./tiles";
 import { type Choices, filtered, type Filter, NO_FILTER } from "./types";
+
+/** A search that takes longer than this dims what is still shown. */
+const LATE_MS = 300;
+
+/** What the kernel says of a change; a large one is a job. */
+interface Changed {
+  readonly count: number;
+  readonly job?: string;
+}
 
 export interface GalleryView {
   dispose(): void;
@@ -54,6 +64,10 @@ export function gallery(host: HTMLElement, context: Context): GalleryView {
     memory.set("facets", facetsOpen);
     arrange();
   } });
+  const edit = button({ icon: "sliders", label: t("Galleries"), bare: true,
+    props: { "data-do": "galleries" }, onclick: () => void openGalleries(root, channel, context,
+      async () => { await loadChoices(); return choices.galleries; },
+      (slug) => { if (filter.gallery === slug) change({ gallery: null }); }) });
   const order = button({ icon: "sort", label: t("Newest first"), bare: true, onclick: () =>
     change({ newest_first: !filter.newest_first }) });
   const modes = segmented(t("View"), [
@@ -76,9 +90,11 @@ export function gallery(host: HTMLElement, context: Context): GalleryView {
     picker.value = "";
   });
   const addFiles = button({ icon: "plus", label: t("Add files"), onclick: () => picker.click() });
-  const top = h("div", { class: "ol-gallery-top" }, galleries,
-    h("div", { class: "ol-search ol-grow" }, icon("search", 16), search), kinds, filterButton,
-    h("div", { class: "ol-row ol-view-tools" }, order, modes, size), addFiles, picker);
+  const top = h("div", { class: "ol-gallery-top" },
+    h("div", { class: "ol-row ol-which" }, galleries, edit, addFiles),
+    h("div", { class: "ol-row ol-find" },
+      h("div", { class: "ol-search ol-grow" }, icon("search", 16), search), filterButton),
+    h("div", { class: "ol-row ol-view-tools" }, kinds, order, modes, size), picker);
   const chips = h("div", { class: "ol-row ol-chips" });
 
   // --- the selection
@@ -86,18 +102,19 @@ export function gallery(host: HTMLElement, context: Context): GalleryView {
   const tally = h("span", { class: "ol-number ol-tally", "aria-live": "polite" });
   const act = (name: IconName, label: string, work: () => void, key: string): HTMLButtonElement =>
     button({ icon: name, label, onclick: work, props: { "data-do": key, disabled: true, title: label } });
-  const remove = act("trash", t("Delete"), () => void removeSelected(), "delete");
+  const remove = act("trash", t("Delete"), () => void busy(remove, removeSelected), "delete");
   const send = act("send", t("Send to storage"), () => askSend(), "send");
   const film = act("film", t("Make timelapse"), () => makeFilm(), "timelapse");
   const analyse = act("analyse", t("Analyse"), () => askAnalyse(), "analyse");
   const tag = act("tag", t("Tag"), () => askTag(), "tag");
   const collect = act("gallery", t("Add to gallery"), () => askCollect(), "collect");
-  const leave = act("close", t("Remove from gallery"), () => void leaveGallery(), "leave");
-  const restore = act("refresh", t("Restore"), () => void restoreSelected(), "restore");
+  const leave = act("close", t("Remove from gallery"), () => void busy(leave, leaveGallery), "leave");
+  const restore = act("refresh", t("Restore"), () => void busy(restore, restoreSelected), "restore");
   const purge = button({ icon: "trash", label: t("Empty trash"), look: "danger", onclick: () => void emptyTrash() });
+  const clear = button({ label: t("Select none"), look: "quiet", onclick: () => void none(), props: { "data-do": "none" } });
   const bar = h("div", { class: "ol-selection" },
     button({ label: t("Select all"), look: "quiet", onclick: () => void all(), props: { "data-do": "all" } }),
-    button({ label: t("Select none"), look: "quiet", onclick: () => void none(), props: { "data-do": "none" } }),
+    clear,
     tally, h("div", { class: "ol-grow" }),
     h("div", { class: "ol-row ol-acts", role: "toolbar", "aria-label": t("With the selection") },
       film, send, analyse, tag, collect, leave, restore, remove, purge));
@@ -128,6 +145,7 @@ export function gallery(host: HTMLElement, context: Context): GalleryView {
 
   function arrange(): void {
     facets.hidden = !facetsOpen;
+    root.classList.toggle("ol-filtering", facetsOpen || filter.kinds.length > 0);
     filterButton.setAttribute("aria-pressed", String(facetsOpen));
     order.title = filter.newest_first ? t("Newest first") : t("Oldest first");
     order.setAttribute("aria-label", order.title);
@@ -160,14 +178,19 @@ export function gallery(host: HTMLElement, context: Context): GalleryView {
       : items(t, store.total).replace(String(store.total), count(store.total, t.locale));
     for (const node of [film, send, analyse, tag, collect, leave, restore, remove]) node.disabled = !selected;
     bar.classList.toggle("ol-some", selected > 0);
+    clear.disabled = !selected;
     const none = store.facets !== null && store.total === 0;
     blank.hidden = !none;
     tiles.element.hidden = none;
     if (!none) return;
+    const trash = store.facets?.trash ?? 0;
     fill(blank, filter.trash ? empty("trash", t("The trash is empty"), t("What you delete waits here until you empty the trash."))
       : filtered(filter)
         ? empty("search", t("Nothing matches"), t("Take a filter away, or search for something else."),
           button({ label: t("Clear filters"), onclick: () => { search.value = ""; change({ ...NO_FILTER, newest_first: filter.newest_first }); } }))
+        : trash ? empty("trash", t("All is in the trash"), t("What you delete waits there until you empty it."),
+          button({ icon: "trash", label: t("Show the trash"), look: "main", onclick: () => change({ trash: true }) }),
+          button({ icon: "plus", label: t("Add files"), onclick: () => picker.click() }))
         : empty("gallery", t("Nothing captured yet"),
           t("Take a still with a camera, or drop pictures, videos and sounds here."),
           context.go && button({ icon: "camera", label: t("Go to the cameras"), look: "main", onclick: () => context.go!("cameras") }),
@@ -186,9 +209,12 @@ export function gallery(host: HTMLElement, context: Context): GalleryView {
   }
 
   async function refresh(keep: boolean): Promise<void> {
+    // Tiles of another search must not pass for an answer to this one.
+    const late = keep ? undefined : setTimeout(() => root.classList.add("ol-searching"), LATE_MS);
     await context.attempt(async () => {
-      const found = await store.query(filter, keep);
+      const found = await store.query(filter, keep).finally(() => clearTimeout(late));
       if (!found) return;
+      root.classList.remove("ol-searching");
       selected = found.selected;
       drawFacets(facets, found, filter, t, change);
       arrange();
@@ -243,13 +269,14 @@ export function gallery(host: HTMLElement, context: Context): GalleryView {
   // --- acting
 
   async function deleted(ids: readonly number[] | null): Promise<void> {
-    const { data } = await channel.call<{ count: number; undo: string; selected: number }>("delete",
+    const { data } = await channel.call<Changed & { undo: string; selected: number }>("delete",
       ids ? { ids } : {});
     set(data);
+    if (!await ended(data)) return;
     context.toaster.show({
       text: t("Moved to the trash: {items}", { items: items(t, data.count) }),
       action: { label: t("Undo"), run: () => void context.attempt(async () => {
-        await channel.call("restore", { undo: data.undo });
+        await ended((await channel.call<Changed>("restore", { undo: data.undo })).data);
         await refresh(true);
       }) },
     });
@@ -263,25 +290,40 @@ export function gallery(host: HTMLElement, context: Context): GalleryView {
     await context.attempt(() => deleted(ids));
   }
   const restoreSelected = (): Promise<unknown> => context.attempt(async () => {
-    set((await channel.call<{ selected: number }>("restore")).data);
+    const { data } = await channel.call<Changed & { selected: number }>("restore");
+    set(data);
+    await ended(data);
     await refresh(true);
   });
   async function emptyTrash(): Promise<void> {
-    const sure = await confirm({ title: t("Empty the trash?"), t, home: root },
-      t("The files in the trash are deleted for good. This can't be undone."), t("Delete for good"));
+    const sure = await confirm({ title: t("Empty the trash?"), t, home: root, forGood: true },
+      t("Deleted for good: {items}. This can't be undone.", { items: items(t, store.facets?.trash ?? store.total) }),
+      t("Delete for good"));
     if (!sure) return;
     await busy(purge, () => context.attempt(async () => {
-      await channel.call("purge");
+      await ended((await channel.call<Changed>("purge")).data);
       await refresh(false);
     }));
   }
   const leaveGallery = (): Promise<unknown> => context.attempt(async () => {
-    await channel.call("leave", { gallery: filter.gallery });
+    await ended((await channel.call<Changed>("leave", { gallery: filter.gallery })).data);
     await none();
     await refresh(true);
   });
+  /** Wait for a change that was begun as a job; whether it is done. */
+  const ended = (begun: Changed): Promise<boolean> => new Promise((resolve, reject) => {
+    if (!begun.job) return resolve(true);
+    const stop = context.jobs.watch(begun.job, (job) => {
+      if (!finished(job)) return;
+      stop();
+      if (job.state !== "cancelled") context.toaster.told(job.id);
+      if (job.state === "failed") reject(new Error(job.error));
+      else resolve(job.state === "done");
+    });
+  });
   const jobToast = (id: string, text: string): void => {
     const stop = context.jobs.watch(id, (job) => {
+      if (job.state === "done" || job.state === "failed") context.toaster.told(id);
       if (job.state === "done") {
         const failed = Number((job.result as { failed?: number } | null)?.failed ?? 0);
         context.toaster.show(failed
@@ -289,7 +331,7 @@ export function gallery(host: HTMLElement, context: Context): GalleryView {
           : { kind: "good", text });
       }
       if (job.state === "failed") context.toaster.show({ kind: "error", text: job.error });
-      if (job.state !== "running" && job.state !== "queued") stop();
+      if (finished(job)) stop();
     });
   };
   async function fresh(): Promise<void> {
@@ -318,7 +360,7 @@ export function gallery(host: HTMLElement, context: Context): GalleryView {
     askText(root, context, { title: t("Tag {items}", { items: items(t, selected) }), label: t("Tags"),
       verb: t("Add"), hint: t("Several tags are separated by commas") },
     (store.facets?.tags ?? []).map((one) => one.name), async (text) => {
-      await channel.call("tag", { add: text.split(",") });
+      if (!await ended((await channel.call<Changed>("tag", { add: text.split(",") })).data)) return;
       context.toaster.show({ kind: "good", text: t("Tagged") });
     });
   }
@@ -326,7 +368,8 @@ export function gallery(host: HTMLElement, context: Context): GalleryView {
     askText(root, context, { title: t("Add {items} to a gallery", { items: items(t, selected) }),
       label: t("Gallery"), verb: t("Add"), hint: t("A new name makes a new gallery") },
     choices.galleries.map((one) => one.name), async (name) => {
-      const { data } = await channel.call<{ name: string }>("collect", { gallery: name });
+      const { data } = await channel.call<Changed & { name: string }>("collect", { gallery: name });
+      if (!await ended(data)) return;
       context.toaster.show({ kind: "good", text: t("Added to the gallery “{gallery}”", { gallery: data.name }) });
       await loadChoices();
     });

@@ -24,6 +24,8 @@ export interface Facets {
   readonly kinds: Readonly<Record<string, number>>;
   readonly cameras: readonly { slug: string; name: string; count: number }[];
   readonly tags: readonly { name: string; count: number }[];
+  /** How many are in the trash. */
+  readonly trash: number;
   readonly days: Readonly<Record<string, number>>;
 }
 

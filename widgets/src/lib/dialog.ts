@@ -52,9 +52,9 @@ export function openDialog(options: DialogOptions, ...children: Child[]): Dialog
   return { element, body, foot, close: () => element.close() };
 }
 
-/** Ask before something that can't be undone. */
+/** Ask before something that ends or deletes; `forGood` lets a hasty Enter cancel it. */
 export function confirm(
-  options: Omit<DialogOptions, "onclose">, text: string, verb: string,
+  options: Omit<DialogOptions, "onclose"> & { readonly forGood?: boolean }, text: string, verb: string,
 ): Promise<boolean> {
   return new Promise((resolve) => {
     let answer = false;
@@ -62,11 +62,10 @@ export function confirm(
       { ...options, className: "ol-small", onclose: () => resolve(answer) },
       h("p", {}, text),
     );
-    dialog.foot.append(
-      button({ label: options.t("Cancel"), onclick: () => dialog.close() }),
-      button({ label: verb, look: "danger", props: { autofocus: true },
-        onclick: () => { answer = true; dialog.close(); } }),
-    );
-    (dialog.foot.lastElementChild as HTMLElement).focus();
+    const cancel = button({ label: options.t("Cancel"), onclick: () => dialog.close() });
+    const go = button({ label: verb, look: "danger",
+      onclick: () => { answer = true; dialog.close(); } });
+    dialog.foot.append(cancel, go);
+    (options.forGood ? cancel : go).focus();
   });
 }

@@ -3,6 +3,8 @@ import { blob } from "../lib/channel";
 import { busy, button, field, select } from "../lib/controls";
 import { openDialog } from "../lib/dialog";
 import { h } from "../lib/dom";
+import { keep } from "../lib/media";
+import type { Translate } from "../lib/i18n";
 import { momentOf } from "./rulers";
 import type { Lane } from "./lane";
 import type { Session } from "./session";
@@ -13,16 +15,6 @@ const TABLES = ".txt,.csv,.tsv,.json,.parquet";
 const LARGEST_TABLE = 50_000_000;
 const MARGIN = 12;
 const TITLE_PX = 30;
-
-/** Let the browser keep a file. */
-export function keep(data: Blob, name: string): void {
-  const url = URL.createObjectURL(data);
-  const link = h("a", { href: url, download: name });
-  document.body.append(link);
-  link.click();
-  link.remove();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
-}
 
 /** All lanes with their axes as one picture. */
 export function picture(lanes: readonly Lane[], viewer: Viewer): Promise<Blob> {

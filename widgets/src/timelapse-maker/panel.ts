@@ -4,11 +4,12 @@ import { empty, field, segmented, select, setOptions } from "../lib/controls";
 import { Cleanup, debounce, fill, h } from "../lib/dom";
 import { brief, playtime } from "../lib/format";
 import { player } from "../lib/media";
-import type { Item } from "../lib/types";
+import type { Choice, Item } from "../lib/types";
 import type { Context } from "../lib/widget";
 import "../lib/base.css";
 import "./timelapse-maker.css";
 import "../gallery-picker/full.css";
+import { fileButtons } from "../gallery-picker/actions";
 import { filmForm, type Source } from "./form";
 
 interface Sized {
@@ -22,6 +23,7 @@ interface Choices {
   readonly galleries: readonly Sized[];
   readonly cameras: readonly Sized[];
   readonly films: readonly Item[];
+  readonly storages: readonly Choice[];
 }
 
 type Kind = "gallery" | "camera" | "selection";
@@ -33,7 +35,7 @@ export function mountTimelapse(host: HTMLElement, context: Context): () => void 
   const viewer = context.channel("viewer");
   const gallery = context.channel("gallery");
   const thumbs = new Map<number, string>();
-  let choices: Choices = { selected: 0, galleries: [], cameras: [], films: [] };
+  let choices: Choices = { selected: 0, galleries: [], cameras: [], films: [], storages: [] };
   let kind = (memory.get("film-kind") as Kind | undefined) ?? "gallery";
   let playing: { id: number; stop(): void } | null = null;
 
@@ -44,17 +46,17 @@ export function mountTimelapse(host: HTMLElement, context: Context): () => void 
   ], kind, (value) => { kind = value as Kind; memory.set("film-kind", value); choose(); });
   const whichField = field(t("Source"), which);
   const form = filmForm(context, (id) => {
-    context.toaster.show({ kind: "good", text: t("The film is ready") });
     void load().then(() => play(choices.films.find((one) => one.id === id) ?? null));
   });
   const screen = h("div", { class: "ol-film-screen" });
+  const tools = h("div", { class: "ol-row ol-film-tools" });
   const list = h("div", { class: "ol-films" });
   const root = h("section", { class: "ol-timelapse", "aria-label": t("Timelapse") },
     h("div", { class: "ol-bar-top" }, h("h2", {}, t("Timelapse"))),
     h("div", { class: "ol-film-layout" },
       h("div", { class: "ol-film-left" },
         h("div", { class: "ol-film-source" }, kinds, whichField), form.element, form.make),
-      h("div", { class: "ol-film-right" }, screen, list)));
+      h("div", { class: "ol-film-right" }, screen, tools, list)));
   host.append(root);
 
   function choose(): void {
@@ -110,10 +112,12 @@ export function mountTimelapse(host: HTMLElement, context: Context): () => void 
   function play(film: Item | null): void {
     playing?.stop();
     playing = null;
+    fill(tools);
     if (film) {
       const made = player(viewer, film, t);
       playing = { id: film.id, stop: made.stop };
       fill(screen, made.element);
+      fill(tools, fileButtons(root, viewer, film, choices.storages, context));
       void made.ready.then(() => {
         const video = made.element.querySelector("video");
         if (video) { video.muted = true; void video.play().catch(() => {}); }
