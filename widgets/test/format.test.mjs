@@ -49,6 +49,7 @@ test("numbers have the digits that matter", () => {
   assert.equal(f.measure(0.000012), "1.20e-5");
   assert.equal(f.measure(NaN), "–");
   assert.equal(f.percent(0.995), "100 %");
+  assert.deepEqual([0, 0.0001, 0.0049, 0.005].map(f.percent), ["0 %", "<1 %", "<1 %", "1 %"]);
 });
 
 test("what was measured is told in the language, also in units made of several", () => {

@@ -42,7 +42,9 @@ export const fixed = (value: number, digits: number, locale = "en-GB"): string =
   new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits })
     .format(value);
 
-export const percent = (score: number): string => `${Math.round(score * 100)} %`;
+/** A share of one; what is there is never said to be nothing. */
+export const percent = (score: number): string =>
+  (score > 0 && score < 0.005 ? "<1 %" : `${Math.round(score * 100)} %`);
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
