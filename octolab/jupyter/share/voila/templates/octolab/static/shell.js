@@ -65,6 +65,18 @@ document.getElementById("octolab-theme").onclick = () => {
 // The workbench has a language switch of its own.
 document.addEventListener(CHOSEN, (event) => speak(event.detail));
 
+// Voila shows the cells before their widgets are there: until then the page is opening.
+const opening = document.getElementById("octolab-opening");
+if (opening) {
+  const wrong = ["stderr", "error"].map((kind) => `[data-mime-type="application/vnd.jupyter.${kind}"]`);
+  const watch = new MutationObserver(() => {
+    if (document.querySelector([".ol-root", ...wrong].join())) done();
+  });
+  const done = () => { watch.disconnect(); opening.remove(); };
+  watch.observe(body, { childList: true, subtree: true });
+  setTimeout(done, 60_000);
+}
+
 for (const link of menu.querySelectorAll("a")) {
   if (link.pathname === location.pathname) link.setAttribute("aria-current", "page");
 }
