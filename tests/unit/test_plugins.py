@@ -199,3 +199,23 @@ def test_an_overlay_draws_on_a_copy_of_its_own():
 def test_an_overlay_that_draws_nothing_is_told(overlay, why):
     with pytest.raises(BadInput, match=why):
         plugins.draw_overlay(named("a", overlay=overlay), np.zeros((4, 5, 3), np.uint8), Analysis())
+
+
+def test_an_analyzer_says_which_parameters_it_has():
+    def run(path, *, band=None, least=0.5, progress=None):
+        raise AssertionError("it is not run")
+
+    loud = SimpleNamespace(name="loud", title="", description="")
+    analyzer = plugins.Analyzer("ear", run, params={"preset": None}, presets=(loud,))
+    with pytest.raises(BadInput, match="no parameter 'pitch'; there are: band, least, preset"):
+        plugins.run_analyzer(analyzer, "a.wav", pitch=1)
+    with pytest.raises(BadInput, match="no parameter 'progress'"):
+        analyzer.check({"progress": 1})
+    with pytest.raises(BadInput, match="no preset 'soft'; there are: loud"):
+        analyzer.check({"preset": "soft"})
+    analyzer.check({"band": [1, 2], "preset": "loud"})
+
+
+@pytest.mark.parametrize("run", [lambda data, **more: {}, max])
+def test_an_analyzer_that_takes_anything_is_given_it(run):
+    plugins.Analyzer("any", run, params={"a": 1}).check({"b": 2})
