@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,7 @@ def open_lab(
     Unavailable
         If the port is taken.
     """
+    import voila  # noqa: F401
     from jupyterlab.labapp import LabApp  # type: ignore[import-untyped]
 
     lab = _prepare(lab_path)
@@ -143,6 +145,8 @@ def open_lab(
         "LabApp.default_url": start,
         "LabApp.log_level": "WARN",
     }
+    # notebook_shim looks at every trait there is, and voila has shown what is deprecated
+    warnings.filterwarnings("ignore", "ServerApp.token config", DeprecationWarning)
     with tempfile.TemporaryDirectory(prefix="octolab-") as folder:
         _prefer_settings(Path(folder))
         server = LabApp.initialize_server([f"--{name}={value}" for name, value in options.items()])
@@ -177,12 +181,20 @@ def _warm_in_background() -> None:
 
 
 def _prepare(lab_path: str | os.PathLike[str]) -> Path:
-    """Tell the kernels which lab it is, in which language to speak, where templates are."""
+    """Tell the kernels which lab it is, in which language to speak, where templates are.
+
+    Cameras go on with what they did before a reboot.
+    """
+    from octolab.lab import Lab
+
     lab = Path(lab_path).expanduser().resolve()
     lab.mkdir(parents=True, exist_ok=True)
     os.environ["OCTOLAB_LAB"] = str(lab)
     os.environ["OCTOLAB_LANG"] = current_language()
     add_jupyter_path()
+    if (lab / "lab.db").is_file():
+        with Lab(lab) as opened:
+            opened.wake()
     return lab
 
 

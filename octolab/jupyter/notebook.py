@@ -35,6 +35,7 @@ def current_lab(path: str | os.PathLike[str] | None = None) -> Lab:
         lab = Lab(folder)
         if new and (not named or folder.name == DEMO):
             fill(lab)
+        lab.wake()
         _open[folder] = lab
     return _open[folder]
 

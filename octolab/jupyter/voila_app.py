@@ -7,7 +7,6 @@ origin and a host name that is not ours are refused.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import tempfile
 import threading
@@ -29,7 +28,6 @@ from voila.handler import BaseVoilaHandler
 from voila.tornado.handler import TornadoVoilaHandler
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
-from octolab.errors import OctolabError
 from octolab.jupyter.api_proxy import api_handlers
 from octolab.jupyter.pages import page_data
 from octolab.jupyter.paths import TEMPLATE
@@ -42,14 +40,11 @@ UNUSED = ("/voila/files/", "/voila/tree", "/voila/query/", "/voila/api/contents"
 
 def wake_server() -> None:
     """Start the server of the lab unless it runs; what goes wrong the page will say."""
-    from octolab.lab.live import Client
+    from octolab.lab.live import start_server
 
     lab = Path(os.environ["OCTOLAB_LAB"])
     if (lab / "lab.db").is_file():
-        client = Client(lab)
-        with contextlib.suppress(OctolabError):
-            client.ensure()
-        client.close()
+        start_server(lab)
 
 
 class Landing(BaseVoilaHandler):  # type: ignore[misc]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from octolab.errors import BadInput
+from octolab.i18n import translate
 from octolab.lab import secrets
 from octolab.lab.artifacts import Clip, Frame
 from octolab.lab.live import find_server
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 SHORTEST_INTERVAL_S = 0.1
 LONGEST_RECORDING_S = 24 * 3600
 MOST_LOOKS = 30
+
+_AWAY = "the lab's server is not running"
 
 
 class Camera:
@@ -62,8 +65,11 @@ class Camera:
 
     @property
     def state(self) -> Observed:
-        """What it was last seen doing."""
-        return self.source.observed
+        """What it is doing; ``off`` while no server looks after the lab."""
+        seen = self.source.observed
+        if seen.state == "off" or self._lab.live.running:
+            return seen
+        return Observed("off", translate(_AWAY), seen.at, reason=_AWAY)
 
     def snapshot(self, gallery: str | None = None) -> Frame:
         """Take a still.
@@ -164,8 +170,7 @@ class Camera:
 
     def _want(self, **fields: Any) -> None:
         self._lab.catalog.set_desired(self.slug, **fields)
-        desired = self.desired
-        if desired.enabled and (desired.interval_s or desired.recording or desired.analyzer):
+        if at_work(self.desired):
             self._lab.live.ensure()
 
     def rename(self, name: str) -> None:
@@ -243,6 +248,12 @@ def check(lab: Lab, url: str, settings: Mapping[str, Any]) -> None:
     server = find_server(lab.path)
     port = urlsplit(server.url).port if server is not None else None
     check_camera(url, settings, own_ports=(port,) if port else ())
+
+
+def at_work(desired: Desired) -> bool:
+    """Whether it has something to do that needs nobody to look."""
+    wanted = desired.interval_s or desired.recording or desired.analyzer
+    return desired.enabled and bool(wanted)
 
 
 def _same_host(one: str, other: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from functools import cached_property, partial
@@ -18,12 +19,12 @@ from octolab.lab.adding import add, added, fillable, sound_files
 from octolab.lab.archive import fetch, publish
 from octolab.lab.artifacts import HANDLES, Clip, Frame, Item, Sound
 from octolab.lab.batch import analyze, keep_sounds, table_path
-from octolab.lab.cameras import Camera, check
+from octolab.lab.cameras import Camera, at_work, check
 from octolab.lab.films import make_timelapse
 from octolab.lab.galleries import Gallery
 from octolab.lab.ingest import Capture, store_bytes
 from octolab.lab.inputs import Moment, moment, name_of
-from octolab.lab.live import Client, Live
+from octolab.lab.live import Client, Live, start_server
 from octolab.lab.sounds import drop_tiles
 from octolab.lab.verify import VerifyReport, verify
 from octolab.model import (
@@ -122,6 +123,18 @@ class Lab:
     def live(self) -> Live:
         """What owns the live sources (see `octolab.lab.live`)."""
         return self._given_live or Client(self.path)
+
+    def wake(self) -> None:
+        """See to it, in the background, that the cameras do what they should be doing.
+
+        After a reboot, or a kill of its server, nothing captures until somebody looks after
+        the lab: widgets, dashboards and the `octolab` command do so when they open it, a
+        script that only reads it need not. Nothing is started for cameras that have nothing
+        to do.
+        """
+        idle = not any(at_work(source.desired) for source in self.catalog.sources("camera"))
+        if not (idle or self.live.running):
+            threading.Thread(None, start_server, "octolab-wake", (self.path,), daemon=True).start()
 
     def close(self) -> None:
         """Let go of the catalog; a server that captures goes on."""

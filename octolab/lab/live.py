@@ -316,6 +316,14 @@ class Client:
             self._http = None
 
 
+def start_server(root: Path) -> None:
+    """Start the server of a lab unless it runs; what goes wrong, whoever asks it next is told."""
+    client = Client(root)
+    with suppress(OctolabError):
+        client.ensure()
+    client.close()
+
+
 def pack_batch(batch: LiveBatch) -> bytes:
     """One binary message: header length, JSON header, then the JPEGs in its order."""
     from octolab.model import to_json

@@ -10,6 +10,7 @@ import socket
 import stat
 import subprocess
 import sys
+import threading
 import time
 import wave
 from pathlib import Path
@@ -206,6 +207,36 @@ def test_it_takes_up_what_went_on_before_it_ended(make_server, eventually):
         eventually(lambda: lab.count(kind="frame") > before + 2)
         assert again.http.post(f"/cameras/{slug}/recording/stop").status_code == 200
         assert lab.verify().ok
+
+
+WAKING = """
+import sys, time, octolab
+lab = octolab.Lab(sys.argv[1])
+lab.wake()
+while not lab.live.running:
+    time.sleep(0.05)
+"""
+
+
+def test_what_a_kill_ended_goes_on_when_somebody_opens_the_lab(make_server, eventually):
+    server = make_server().start()
+    slug = server.add_camera("synthetic://testcard?size=320x240")
+    server.http.post(f"/cameras/{slug}/interval/start", json={"seconds": 0.5})
+    eventually(lambda: server.http.get("/artifacts?kind=frame").json()["items"])
+    server.process.kill()
+    server.process.wait()
+    with Lab(server.lab) as lab:
+        camera, before = lab.camera(slug), lab.count()
+        assert camera.state.detail == "the lab's server is not running"
+        assert camera.state.state == "off"
+        subprocess.run([sys.executable, "-c", WAKING, str(server.lab)], check=True, timeout=60)
+        eventually(lambda: lab.count() > before)
+        eventually(lambda: camera.state.state == "live")
+        camera.stop_interval()
+        os.kill(find_server(lab.path).pid, signal.SIGTERM)
+        eventually(lambda: not lab.live.running)
+        lab.wake()
+        assert not any(thread.name == "octolab-wake" for thread in threading.enumerate())
 
 
 def test_a_wish_written_by_another_process_is_followed(make_server, eventually):
