@@ -3,7 +3,8 @@
 `pull` fetches a model once, checked against its pinned sha256, and keeps it in the user's
 cache (``OCTOLAB_MODELS``); `session` runs it. `add_sound_model` takes in a model that
 listens, which its user brings, and `add_known_model` one of `add_ons`, such as BirdNET;
-`load_sound_model` makes an `Ear` of it, which runs in a limited process of its own.
+`from_torch` makes such a file of a PyTorch model. `load_sound_model` makes an `Ear` of
+it, which runs in a limited process of its own.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from octolab.models.pulling import folder, installed, pull
 from octolab.models.running import fingerprint, session
 from octolab.models.shelf import add_known_model, add_sound_model, load_sound_model
 from octolab.models.sound import MelInput, SoundModel, read_mel, read_sound_model, sound_models
+from octolab.models.torchmodel import from_torch
 
 __all__ = [
     "AddOn",
@@ -31,6 +33,7 @@ __all__ = [
     "add_sound_model",
     "fingerprint",
     "folder",
+    "from_torch",
     "get",
     "imagenet_labels",
     "installed",

@@ -25,6 +25,10 @@ NAME: Final = re.compile(r"[\w-][\w.-]*")
 _MAX_WINDOW_S: Final = 600.0
 _MAX_RATE: Final = 1_000_000
 _WHY: Final = {
+    "file": phrase(
+        "it must be one .onnx or .tflite file; octolab.models.from_torch makes one of a PyTorch "
+        "model"
+    ),
     "labels": phrase("there are no labels, or two are the same"),
     "mel": phrase("mel goes with input='mel', and only with that"),
 }
