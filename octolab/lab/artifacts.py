@@ -5,13 +5,14 @@ from __future__ import annotations
 import html
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from octolab import plugins
-from octolab.errors import LabError
+from octolab.errors import BadInput, LabError
 from octolab.model import Analysis, Annotation, Artifact, ArtifactKind, Event, Pin
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     from octolab.audio.tiles import Tiles
     from octolab.lab.lab import Lab
+
+LATE_S = 0.5  # a mark may begin so much past the end: lengths of lossy files are estimates
 
 
 class Item:
@@ -245,7 +248,8 @@ class Recording(Item):
         Raises
         ------
         BadInput
-            If a time or frequency is not a number or an interval is reversed.
+            If a time or frequency is not a number, an interval is reversed, or it begins past
+            the end. One that ends there ends with the sound.
         """
         new = list(events)
         after = self.edit_annotations(new, by=by)
@@ -258,10 +262,47 @@ class Recording(Item):
         remove: Iterable[int] = (),
         by: str = "",
     ) -> list[Annotation]:
-        """Add, change and remove annotations at once; see `Catalog.edit_annotations`."""
-        after = self._lab.catalog.edit_annotations(self.id, add, change, remove, by)
+        """Add, change and remove annotations at once; see `Catalog.edit_annotations`.
+
+        Raises
+        ------
+        BadInput
+            If one begins past the end, too.
+        """
+        new = [self._marked(one) for one in add]
+        changed = {number: self._marked(one) for number, one in (change or {}).items()}
+        after = self._lab.catalog.edit_annotations(self.id, new, changed, remove, by)
         self.refresh()
         return after
+
+    def _marked(self, one: Event | Annotation) -> Event | Annotation:
+        if isinstance(one, Annotation):
+            return replace(one, event=self.within(one.event))
+        return self.within(one)
+
+    def within(self, event: Event) -> Event:
+        """An event as it can be marked here: it ends with the sound if not before.
+
+        Raises
+        ------
+        BadInput
+            If it begins past the end.
+        """
+        if not event.end > (self.record.duration_s or 0.0):
+            return event
+        from octolab.lab.tables import sound_file
+
+        length = sound_file(self).duration_s
+        if length is None or not event.end > length:
+            return event
+        if event.start > length + LATE_S:
+            raise BadInput(
+                "it begins at {start:.3f} s, past the end of {sound} ({length:.3f} s)",
+                start=event.start,
+                sound=str(self.record.meta.get("name") or self.record.path),
+                length=length,
+            )
+        return replace(event, start=min(event.start, length), end=length)
 
     def import_annotations(
         self,
@@ -288,7 +329,8 @@ class Recording(Item):
         Returns
         -------
         list of Annotation
-            The new ones.
+            The new ones. Those it had already are not doubled: they become what the table
+            says, known by their key or, where a table has none, by place and label.
 
         Raises
         ------
@@ -301,7 +343,8 @@ class Recording(Item):
         from octolab.audio.tables import read_table
         from octolab.lab.tables import take_in
 
-        return take_in(self, read_table(path, format, label=label), Path(path).name, by)
+        found = read_table(path, format, label=label)
+        return take_in(self._lab, self, found, Path(path).name, by).new
 
     def export(
         self,
@@ -319,6 +362,25 @@ class Clip(Recording):
     """A recorded or made video."""
 
     kind: ArtifactKind = "clip"
+
+    def sound(self) -> Sound:
+        """Keep its sound track as a sound of its own (FLAC, 24 bits), with its time.
+
+        Analyzers of sounds take the clip itself too; this is for what needs a sound file.
+
+        Returns
+        -------
+        Sound
+            Its ``meta["clip"]`` is the CID of the clip. Asked again, it is the same one.
+
+        Raises
+        ------
+        BadInput
+            If the clip holds no sound.
+        """
+        from octolab.lab.tracks import sound_of
+
+        return sound_of(self._lab, self)
 
 
 class Sound(Recording):
@@ -351,22 +413,3 @@ class Sound(Recording):
 
 
 HANDLES: dict[ArtifactKind, type[Item]] = {"frame": Frame, "clip": Clip, "sound": Sound}
-    def sound(self) -> Sound:
-        """Keep its sound track as a sound of its own (FLAC, 24 bits), with its time.
-
-        Analyzers of sounds take the clip itself too; this is for what needs a sound file.
-
-        Returns
-        -------
-        Sound
-            Its ``meta["clip"]`` is the CID of the clip. Asked again, it is the same one.
-
-        Raises
-        ------
-        BadInput
-            If the clip holds no sound.
-        """
-        from octolab.lab.tracks import sound_of
-
-        return sound_of(self._lab, self)
-

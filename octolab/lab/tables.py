@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 
 from octolab import plugins
 from octolab.errors import BadInput, OctolabError
 from octolab.lab.ingest import FOLDERS
-from octolab.model import Analysis, Annotation
+from octolab.model import Analysis, Annotation, Event
 
 if TYPE_CHECKING:
     from octolab.audio.tables import Mark, Sheet, SoundFile
     from octolab.lab.artifacts import Item, Recording
     from octolab.lab.lab import Lab
 
-LATE_S = 0.5  # a label may begin so much past the end: lengths of lossy files are estimates
+NEAR_S, NEAR_HZ = 2e-3, 1.0  # what programs round a label by
 EVERYTHING = "json"  # the one format that holds annotations and all analyses together
 
 
@@ -56,12 +56,19 @@ def _of(
     analysis: Analysis | str | None,
     threshold: float | None,
 ) -> list[Sheet]:
-    from octolab.audio.tables import Mark, Sheet
-
     sound = sound_file(item)
     if analysis is not None:
         chosen = analysis if isinstance(analysis, Analysis) else _kept(item, analysis)
         return [found_sheet(sound, chosen, threshold)]
+    found = item.analyses() if everything else []
+    marked = _marks(lab, item.annotations(), sound)
+    return [marked, *(found_sheet(sound, one, threshold) for one in found)]
+
+
+def _marks(lab: Lab, there: Sequence[Annotation], sound: SoundFile | None = None) -> Sheet:
+    """Annotations as a table has them; the key of each is the same for good."""
+    from octolab.audio.tables import Mark, Sheet, SoundFile
+
     marks = [
         Mark(
             one.event,
@@ -70,10 +77,9 @@ def _of(
             made_at=one.created_at,
             key=f"{lab.id}/annotation/{one.id}",
         )
-        for one in item.annotations()
+        for one in there
     ]
-    found = item.analyses() if everything else []
-    return [Sheet(sound, marks), *(found_sheet(sound, one, threshold) for one in found)]
+    return Sheet(sound or SoundFile(), marks)
 
 
 def _kept(item: Recording, analyzer: str) -> Analysis:
@@ -171,7 +177,21 @@ def file_sheet(
 # --- in ---------------------------------------------------------------
 
 
-def take_in(item: Item, found: Sequence[Sheet], name: str, by: str = "") -> list[Annotation]:
+@dataclass(frozen=True)
+class Taken:
+    """What came of a table.
+
+    ``new`` are the annotations it added; ``changed`` and ``known`` count those that were there.
+    ``named`` is the sound it calls its own, where that is another one.
+    """
+
+    new: list[Annotation]
+    changed: int = 0
+    known: int = 0
+    named: str = ""
+
+
+def take_in(lab: Lab, item: Item, found: Sequence[Sheet], name: str, by: str = "") -> Taken:
     """Mark in a sound what a table has for it; see `Recording.import_annotations`."""
     item = _recording(item)
     told = _told(found)
@@ -185,7 +205,9 @@ def take_in(item: Item, found: Sequence[Sheet], name: str, by: str = "") -> list
                 found=_names(told),
             )
         told = mine
-    return item.annotate(_checked(item, told, name, by))
+    strange = [sheet for sheet in told if _last(sheet.sound.path) and not _is(sheet.sound, item)]
+    taken = _merged(lab, item, _checked(item, told, name, by))
+    return replace(taken, named=_names(strange)) if strange else taken
 
 
 def take_in_all(lab: Lab, found: Sequence[Sheet], name: str, by: str = "") -> list[Annotation]:
@@ -208,7 +230,7 @@ def take_in_all(lab: Lab, found: Sequence[Sheet], name: str, by: str = "") -> li
             "{name} is of sounds that are not in the lab: {found}", name=name, found=_names(missing)
         )
     new = {item: _checked(item, some, name, by) for item, some in places.items()}
-    return [made for item, marks in new.items() for made in item.annotate(marks)]
+    return [made for item, marks in new.items() for made in _merged(lab, item, marks).new]
 
 
 def _told(found: Sequence[Sheet]) -> list[Sheet]:
@@ -257,28 +279,74 @@ def _names(found: Sequence[Sheet]) -> str:
     return ", ".join(shown) + (" …" if len(names) > len(shown) else "")
 
 
-def _checked(item: Recording, found: Sequence[Sheet], name: str, by: str) -> list[Annotation]:
-    """The marks as annotations, none of them past the end of the sound."""
-    length = sound_file(item).duration_s
+Keyed = tuple[str, Annotation]
+
+
+def _checked(item: Recording, found: Sequence[Sheet], name: str, by: str) -> list[Keyed]:
+    """The marks as annotations with their keys, none of them past the end of the sound."""
     made = []
     for sheet in found:
         for mark in sheet.marks:
-            event = mark.event
-            if length is not None and event.end > length:
-                if event.start > length + LATE_S:
-                    raise _at(
-                        name,
-                        mark,
-                        BadInput(
-                            "it begins at {start:.3f} s, past the end of {sound} ({length:.3f} s)",
-                            start=event.start,
-                            sound=_name(item),
-                            length=length,
-                        ),
-                    )
-                event = replace(event, start=min(event.start, length), end=length)
-            made.append(Annotation(0, item.id, event, mark.by or by, _note(mark)))
+            try:
+                event = item.within(mark.event)
+            except BadInput as error:
+                raise _at(name, mark, error) from None
+            made.append((mark.key, Annotation(0, item.id, event, mark.by or by, _note(mark))))
     return made
+
+
+def _merged(lab: Lab, item: Recording, marks: Sequence[Keyed]) -> Taken:
+    """Add what is new; what is there already becomes what the table says, and is not doubled."""
+    there = item.annotations()
+    by_key = dict(_keys(lab, there))
+    left = {one.id: one for one in there}
+    places: dict[tuple[str, int], list[Annotation]] = {}
+    for one in there:
+        places.setdefault((one.event.label.strip(), int(one.event.start)), []).append(one)
+    top = (sound_file(item).sr or 0) / 2
+
+    def near(event: Event) -> Annotation | None:
+        seconds = {int(event.start - NEAR_S), int(event.start + NEAR_S)}
+        some = (one for at in seconds for one in places.get((event.label.strip(), at), ()))
+        return next((one for one in some if one.id in left and _same(one.event, event, top)), None)
+
+    new: list[Annotation] = []
+    change: dict[int, Annotation] = {}
+    known = 0
+    for key, mark in marks:
+        before = left.get(by_key.get(key, 0)) or near(mark.event)
+        if before is None:
+            new.append(mark)
+            continue
+        del left[before.id]
+        if _same(before.event, mark.event, top):
+            known += 1
+        else:
+            change[before.id] = mark
+    if not new and not change:
+        return Taken([], known=known)
+    after = item.edit_annotations(new, change)
+    return Taken(after[len(after) - len(new) :], len(change), known)
+
+
+def _keys(lab: Lab, there: Sequence[Annotation]) -> Iterator[tuple[str, int]]:
+    """What formats with keys call the annotations of a sound."""
+    from octolab.audio.tables import identifiers
+
+    sheet = _marks(lab, there)
+    for one, mark, number in zip(there, sheet.marks, identifiers(sheet), strict=True):
+        yield mark.key, one.id
+        yield str(number), one.id
+
+
+def _same(one: Event, other: Event, top: float) -> bool:
+    """Whether two events differ by no more than programs round; no band is the whole of it."""
+    bands = ((event.low_hz or 0.0, event.high_hz or top) for event in (one, other))
+    return (
+        one.label.strip() == other.label.strip()
+        and max(abs(one.start - other.start), abs(one.end - other.end)) <= NEAR_S
+        and all(abs(a - b) <= NEAR_HZ for a, b in zip(*bands, strict=True))
+    )
 
 
 def _at(name: str, mark: Mark, error: BadInput) -> BadInput:

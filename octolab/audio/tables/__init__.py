@@ -13,7 +13,7 @@ from octolab.audio.tables.formats import (
     read_table,
     write_table,
 )
-from octolab.audio.tables.sheet import Mark, Sheet, SoundFile, iso, moment_of
+from octolab.audio.tables.sheet import Mark, Sheet, SoundFile, identifiers, iso, moment_of
 
 __all__ = [
     "FORMATS",
@@ -24,6 +24,7 @@ __all__ = [
     "decode_table",
     "format_named",
     "format_of",
+    "identifiers",
     "iso",
     "moment_of",
     "read_table",

@@ -61,6 +61,8 @@ def _sheets(content: Json, name: str, label: str | None) -> list[Sheet]:
         *(content.get("sound_event_annotations") or ()),
         *(content.get("sound_event_predictions") or ()),
     ]
+    if content.get("collection_type") == "dataset":
+        raise BadInput("{name} holds recordings but no annotations", name=name)
     if not told:
         told = [{"sound_event": number} for number in heard]
     marks: dict[str, list[Mark]] = {}

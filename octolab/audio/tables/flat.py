@@ -45,6 +45,7 @@ COLUMNS = (
 NAMES: Mapping[str, Sequence[str]] = {
     "start_s": ("start_s", "start_time", "start", "start (s)", "begin_s", "begin", "onset", "tmin"),
     "end_s": ("end_s", "end_time", "end", "end (s)", "stop", "offset", "tmax"),
+    "duration_s": ("duration_s", "duration", "duration (s)"),
     "low_hz": ("low_hz", "low_f", "low_freq", "freq_low", "min_freq", "fmin", "freq_min"),
     "high_hz": ("high_hz", "high_f", "high_freq", "freq_high", "max_freq", "fmax", "freq_max"),
     "label": raven.LABELS,
@@ -119,6 +120,9 @@ def sheets(
     if label is not None:
         wanted["label"] = (label.casefold(),)
     columns = {key: find_column(head, names) for key, names in wanted.items()}
+    if columns["end_s"] is None:
+        columns["end_s"] = columns["duration_s"]
+    lasts = columns["end_s"] is not None and columns["end_s"] == columns.pop("duration_s")
     for key in ("start_s", "end_s", *(["label"] if label is not None else [])):
         if columns[key] is None:
             raise BadInput(
@@ -142,6 +146,7 @@ def sheets(
             number(row.get(columns[key] or "", ""), columns[key] or key)
             for key in ("start_s", "end_s")
         )
+        end += start if lasts else 0.0
         channel = quantity("channel")
         event = Event(
             start,

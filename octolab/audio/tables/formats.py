@@ -105,6 +105,8 @@ def format_of(data: bytes, name: str) -> Format:
         return FORMATS["darwin-core"]
     text = text_of(data, name)
     if not text.strip():
+        if name.lower().endswith(FORMATS["audacity"].suffix):
+            return FORMATS["audacity"]  # without labels, it has no head either
         raise BadInput("{name} is empty", name=name)
     if text.lstrip().startswith("{"):
         found = next((one for one in ("aoef", "json") if _JSON[one](text)), None)

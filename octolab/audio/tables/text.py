@@ -18,6 +18,8 @@ _BYTE_ORDER_MARKS = (
     (b"\xfe\xff", "utf-16"),
 )
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
+_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+\.\d+|[+-]?\d{1,3}(\.\d{3})+,\d+")
+_NARROW = re.compile(r"[\u00a0\u2009\u202f]")  # what groups digits besides points and commas
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 _CYRILLIC = re.compile(rb"[\xa8\xb8\xc0-\xff]{3,}")
 _FORMULA = frozenset("=+-@\t\r")
@@ -137,14 +139,18 @@ def at_line(name: str, line: int, error: BadInput) -> BadInput:
 
 
 def number(value: Any, column: object) -> float:
-    """A number of a cell, with a point or a comma; an error names the column.
+    """A number of a cell, with a point or a comma, its digits perhaps in groups.
+
+    An error names the column.
 
     Raises
     ------
     BadInput
         If it is no finite number.
     """
-    text = str(value).replace("\u00a0", "").strip()
+    text = _NARROW.sub("", str(value)).strip()
+    if _GROUPED.fullmatch(text):
+        text = text.replace(min(",.", key=text.index), "")
     if not _NUMBER.fullmatch(text):
         raise BadInput("{column} is {text!r}, which is not a number", column=column, text=text[:40])
     return float(text.replace(",", "."))

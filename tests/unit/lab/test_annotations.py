@@ -11,6 +11,7 @@ import pytest
 from octolab.audio.tables import read_table
 from octolab.errors import BadInput, NotFound
 from octolab.lab import Lab
+from octolab.lab.tables import take_in
 from octolab.model import Annotation, Event
 
 SONG = Event(1.25, 2.5, "Robin", low_hz=1800.0, high_hz=5200.0)
@@ -95,6 +96,45 @@ def test_what_was_marked_goes_out_and_comes_in_again(lab, sound, shared, tmp_pat
     assert song.note == ("" if name == "audacity" else "far")
 
 
+@pytest.mark.parametrize(
+    "name", ["raven", "audacity", "csv", "parquet", "aoef", "darwin-core", "json"]
+)
+def test_what_is_there_already_is_not_doubled(lab, sound, tmp_path, name):
+    sound.annotate([SONG, CALL, CALL])
+    out = sound.export(name, tmp_path / "table")
+    sound.edit_annotations(remove=[sound.annotations()[-1].id])
+    assert events(sound.import_annotations(out)) == [SONG]
+    assert sound.import_annotations(out) == []
+    assert sorted(events(sound.annotations()), key=str) == sorted([SONG, CALL, CALL], key=str)
+
+
+@pytest.mark.parametrize("name", ["aoef", "darwin-core", "json"])
+def test_a_table_with_keys_changes_what_it_knows(lab, sound, tmp_path, name):
+    sound.annotate([SONG])
+    out = sound.export(name, tmp_path / "table")
+    (mine,) = sound.annotations()
+    sound.edit_annotations(change={mine.id: replace(SONG, start=1.0, label="Wren")})
+    taken = take_in(lab, sound, read_table(out), "table")
+    assert (taken.new, taken.changed, taken.known) == ([], 1, 0)
+    assert [(one.id, one.event) for one in sound.annotations()] == [(mine.id, SONG)]
+
+
+def test_a_table_that_names_another_sound_says_so(lab, sound, table):
+    path = table("1\t2\t0\t100\ta\tother.wav", head="Species\tBegin File")
+    assert take_in(lab, sound, read_table(path), "table").named == "other.wav"
+    path = table("1\t2\t0\t100\ta\tbirds_10s.wav", head="Species\tBegin File")
+    assert take_in(lab, sound, read_table(path), "table").named == ""
+
+
+def test_nothing_is_marked_past_the_end(sound):
+    with pytest.raises(BadInput, match="past the end"):
+        sound.annotate([Event(100, 101, "x")])
+    (late,) = sound.annotate([Event(9, 12, "y")])
+    with pytest.raises(BadInput, match="past the end"):
+        sound.edit_annotations(change={late.id: Event(100, 101, "x")})
+    assert events(sound.annotations()) == [Event(9.0, sound.duration_s, "y")]
+
+
 def test_a_table_of_raven_over_a_sound_is_marked_in_it(lab, shared):
     hermit = lab.add_sound(shared / "data/audio/ohun/lbh1.wav")
     found = hermit.import_annotations(shared / "data/audio/ohun/lbh1.Table.1.selections.txt")
@@ -136,6 +176,7 @@ def test_a_table_of_several_sounds_is_shared_out(lab, sound, shared, table):
     )
     assert [one.artifact for one in lab.import_annotations(path)] == [sound.id, other.id]
     assert events(other.annotations()) == [Event(2.0, 3.0, "b", 0.0, 0.0, 100.0)]
+    other.edit_annotations(remove=[one.id for one in other.annotations()])
     assert events(other.import_annotations(path)) == events(lab.annotations("b"))[:1]
     third = lab.add_sound(shared / "data/audio/opensoundscape/rugr_drum.wav")
     with pytest.raises(BadInput, match=r"none is rugr_drum\.wav; it names: birds_10s\.wav, 1min"):
@@ -158,7 +199,8 @@ def test_a_table_of_a_lab_finds_its_sounds_again(lab, sound, shared, tmp_path, n
     sound.annotate([SONG])
     other.annotate([SONG, SONG])
     out = lab.export([other, sound], name, tmp_path / "table")
-    sound.edit_annotations(remove=[one.id for one in lab.annotations()])
+    for one in (sound, other):
+        one.edit_annotations(remove=[mark.id for mark in lab.annotations()])
     found = lab.import_annotations(out)
     assert sorted(one.artifact for one in found) == [sound.id, other.id, other.id]
 

@@ -443,6 +443,17 @@ def test_a_long_sound_is_analysed_by_a_job(panel, add, pushed, analyzer, slowly)
     assert [row["count"] for row in told["analyses"]] == [2]
 
 
+def test_a_job_that_can_not_analyse_its_sound_fails(lab, panel, add, slowly):
+    number = add(5)
+    panel.open(number)
+    (lab.path / lab.get(number).record.path).unlink()
+    job = panel.detect(number, "sound-energy")["job"]
+    settle(panel, job)
+    record = lab.job(job).record
+    assert record.state == "failed"
+    assert "there is no file" in record.error
+
+
 def test_only_what_takes_the_sound_runs(panel, add):
     with pytest.raises(BadInput, match="takes frames, not a sound"):
         panel.detect(add(1), "sobel")
@@ -547,11 +558,13 @@ def test_a_table_is_taken_in_and_given_out(panel, add, pushed):
     ]
     assert answer["added"] == [row["id"] for row in rows]
     assert pushed.wait("annotations")[0]["annotations"] == rows
+    again = panel.act("import", {"id": number, "name": "hive.txt"}, [RAVEN.encode()]).data
+    assert (again["annotations"], again["added"], again["known"]) == (rows, [], 2)
     given = panel.act("export", {"id": number, "format": "raven", "source": "annotations"})
     assert given.data == {"name": "hive.selections.txt"}
     other = add(hum(5) / 2, "other.wav")
-    again = panel.act("import", {"id": other, "name": "hive.selections.txt"}, given.buffers).data
-    assert [row["label"] for row in again["annotations"]] == ["toot", "quack"]
+    there = panel.act("import", {"id": other, "name": "hive.selections.txt"}, given.buffers).data
+    assert [row["label"] for row in there["annotations"]] == ["toot", "quack"]
 
 
 @pytest.mark.parametrize("format", ["raven", "audacity", "csv", "aoef", "json"])

@@ -185,6 +185,12 @@ def test_the_same_marks_have_the_same_numbers_each_time(tmp_path):
     assert len({event["uuid"] for event in one["sound_events"]}) == 2
 
 
+def test_a_dataset_without_annotations_is_told():
+    whole = {"version": "1.1.0", "data": {"collection_type": "dataset", "recordings": []}}
+    with pytest.raises(BadInput, match=r"sd\.json holds recordings but no annotations"):
+        decode_table(json.dumps(whole).encode(), "sd.json", "aoef")
+
+
 def test_a_sound_of_unknown_length_can_not_be_written():
     with pytest.raises(BadInput, match=r"the length and the rate of x\.wav are not known"):
         write_table([Sheet(SoundFile("x.wav"))], "x", "aoef")

@@ -64,6 +64,11 @@ def test_marks_are_written_in_time_with_their_bands():
     )
 
 
+def test_a_label_file_may_hold_no_labels():
+    data = FORMATS["audacity"].encode([Sheet(SoundFile())])
+    assert [len(sheet.marks) for sheet in decode_table(data, "hive.labels.txt")] == [0]
+
+
 def test_a_label_file_is_of_one_sound():
     with pytest.raises(BadInput, match="is of one sound; export them one by one"):
         FORMATS["audacity"].encode([Sheet(SoundFile("a")), Sheet(SoundFile("b"))])

@@ -85,6 +85,7 @@ def test_a_table_without_rows_has_no_marks(name):
         "0.0,3.0,Erithacus rubecula,European Robin,0.91,a.wav\n",
         "start_time;end_time;low_f;high_f;annotation;score;file\n"
         "0,0;3,0;;;European Robin;0,91;a.wav\n",
+        "onset,duration,label,score,file\n0,3,European Robin,.91,a.wav\n",
         "onset\toffset\tlabel\tconfidence\tfilename\n0\t3\tEuropean Robin\t.91\ta.wav\n",
     ],
 )

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from octolab.audio.tables import FORMATS, Mark, Sheet, SoundFile, decode_table, format_of
+from octolab.audio.tables.text import number
 from octolab.errors import BadInput
 from octolab.model import Event
 
@@ -59,6 +60,22 @@ def test_a_table_saved_with_another_delimiter_is_read(sign):
 def test_decimal_commas_are_read():
     data = table(ROW.format("a").replace(".", ",")).encode()
     assert decode_table(data, "t.txt")[0].marks[0].event == Event(1.5, 2.5, "a", 0.0, 100.5, 200.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1\u202f234,5", 1234.5),
+        ("1\u2009234.5", 1234.5),
+        ("1\u00a0000", 1000.0),
+        ("1,234.5", 1234.5),
+        ("-1,234,567.25", -1_234_567.25),
+        ("1.234,5", 1234.5),
+        ("1,234", 1.234),  # a decimal comma is more usual than groups without decimals
+    ],
+)
+def test_digits_may_stand_in_groups(text, value):
+    assert number(text, "x") == value
 
 
 def test_quotes_of_r_are_taken_off():
