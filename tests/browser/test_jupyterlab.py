@@ -66,6 +66,7 @@ def test_the_quickstart_runs_from_top_to_bottom(jupyterlab, page: Page):
 
     see(page, "CameraGrid(lab)", "[data-camera][data-state=live][data-frames]")
     see(page, "GalleryPicker(lab)", ".ol-gallery .ol-tile")
+    see(page, "show(chart)", ".bk-Figure")
     video = see(page, "growth.timelapse", ".jp-OutputArea-output video")
     video.evaluate("v => v.play()")
     page.wait_for_function("v => v.currentTime > 0.2", arg=video.element_handle())
