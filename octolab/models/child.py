@@ -86,7 +86,8 @@ def _limit_work(seconds: int) -> None:
         used = resource.getrusage(resource.RUSAGE_SELF)
         spent = int(used.ru_utime + used.ru_stime) + 1
         _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-        resource.setrlimit(resource.RLIMIT_CPU, (spent + seconds, hard))
+        if hard == resource.RLIM_INFINITY or spent + seconds < hard:
+            resource.setrlimit(resource.RLIMIT_CPU, (spent + seconds, hard))
 
 
 def _few(found: np.ndarray, name: str) -> np.ndarray:

@@ -97,8 +97,8 @@ def test_a_file_that_is_no_model_is_refused(tmp_path):
         )
 
 
-def endless_model(path: Path) -> Path:
-    """``x`` (1, 4) to ``y``: while true, leave it as it is."""
+def endless_model(path: Path, size: int = 4) -> Path:
+    """``x`` (1, size) to ``y``: while true, leave it as it is."""
     import flatbuffers
     from ai_edge_litert import schema_py_generated as schema
 
@@ -118,11 +118,11 @@ def endless_model(path: Path) -> Path:
 
     def graph(outputs: list[int], *more: object) -> object:
         made = schema.SubGraphT()
-        made.tensors = [tensor("x", schema.TensorType.FLOAT32, [1, 4]), *more]
+        made.tensors = [tensor("x", schema.TensorType.FLOAT32, [1, size]), *more]
         made.inputs, made.outputs, made.operators = [0], outputs, []
         return made
 
-    main = graph([1], tensor("y", schema.TensorType.FLOAT32, [1, 4]))
+    main = graph([1], tensor("y", schema.TensorType.FLOAT32, [1, size]))
     loop = schema.OperatorT()
     loop.opcodeIndex, loop.inputs, loop.outputs = 0, [0], [1]
     loop.builtinOptionsType = schema.BuiltinOptions.WhileOptions
@@ -143,3 +143,8 @@ def test_a_model_that_comes_to_no_end_is_ended(tmp_path, monkeypatch):
     monkeypatch.setattr(limited, "SECONDS", 2)
     with pytest.raises(BadInput, match=r"while\.tflite took longer than 2 s"):
         runner(np.zeros((1, 4), np.float32), "y")
+
+
+def test_a_model_that_wants_all_memory_gets_none_of_it(tmp_path):
+    with pytest.raises(BadInput, match=r"while\.tflite is not a model that can be run"):
+        LimitedRunner(endless_model(tmp_path / "while.tflite", size=1 << 29))
