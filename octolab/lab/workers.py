@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import types
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, MutableSequence, Sequence
@@ -36,6 +37,7 @@ from octolab.errors import BadInput, OctolabError, TooLarge, Unavailable
 from octolab.model import Analysis, ArtifactKind
 
 LOOK_S = 0.25
+LONGEST_END_S = 5.0
 CLUSTER_CHUNK = 20  # what a cluster does for a task costs as much as analysing a short file
 
 
@@ -173,6 +175,10 @@ def answers(
             try:
                 yield from zip(chunk, future.result(), strict=True)
             except Exception as error:
+                if pool.ended:
+                    raise Unavailable(
+                        "the process that did this ended before it was done; start it again"
+                    ) from None
                 if future is alone:
                     yield chunk[0], _fatal(error)
                 else:  # whose fault it was shows when each of them is worked on alone
@@ -210,6 +216,11 @@ class Pool:
 
     def mend(self) -> None:
         """Called after a chunk was lost."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether a chunk was lost because all of this ends, and not by its own fault."""
+        return not threading.main_thread().is_alive()
 
     def close(self, *, at_once: bool) -> None:
         """End it if it is ours; what runs is waited for unless it can be ended `at_once`."""
@@ -254,6 +265,18 @@ class Processes(Pool):
         except BrokenExecutor:  # one was killed while it had nothing to do
             self.mend()
             return self.executor.submit(run_chunk, name, tasks, params, slot)
+
+    @property
+    def ended(self) -> bool:
+        """Whether they were asked to end; the pool asks so those that outlive a crash."""
+        if super().ended:
+            return True
+        patience = time.monotonic() + LONGEST_END_S
+        for process in self._context.started:  # a process is seen to be gone before its code is
+            while process.exitcode is None and time.monotonic() < patience:
+                time.sleep(0.01)
+        codes = {process.exitcode for process in self._context.started}
+        return -signal.SIGTERM in codes and codes <= {0, -signal.SIGTERM}
 
     def mend(self) -> None:
         """Make them anew."""

@@ -17,7 +17,7 @@ import pytest
 import soundfile
 
 import octolab
-from octolab.errors import BadInput, NotFound, OctolabError
+from octolab.errors import BadInput, NotFound, OctolabError, Unavailable
 from octolab.lab import Lab, workers
 
 SR = 8000
@@ -213,6 +213,20 @@ def test_processes_do_the_work_and_the_deadly_file_is_listed(lab, tmp_path):
     assert "ended the process" in said
     pids = {sound.analyses()[0].metrics["pid"].value for sound in lab.find() if sound.analyses()}
     assert os.getpid() not in pids
+
+
+@pytest.mark.usefixtures("plugin")
+def test_workers_that_are_told_to_end_are_no_fault_of_their_files(lab, folder, tmp_path):
+    lab.add_sounds(folder).wait(60)
+    log = tmp_path / "log"
+    job = lab.analyze(lab.find(), "trouble", executor="processes", log=str(log), sleep=0.3)
+    wait_for(log.exists)
+    for process in psutil.Process().children():
+        if "spawn_main" in " ".join(process.cmdline()):
+            process.terminate()
+    with pytest.raises(Unavailable, match="ended before it was done"):
+        job.wait(100)
+    assert job.state == "failed"
 
 
 @pytest.mark.usefixtures("plugin")
