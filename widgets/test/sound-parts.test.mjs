@@ -18,6 +18,10 @@ const { suggest } = await load("spectrogram-viewer/label.ts");
 const { parameter } = await load("spectrogram-viewer/detect.ts");
 const { withBound } = await load("spectrogram-viewer/inspector.ts");
 
+const { Session } = await load("spectrogram-viewer/session.ts");
+const { follow } = await load("spectrogram-viewer/view.ts");
+const { outcome } = await load("spectrogram-viewer/exchange.ts");
+const { translator } = await load("lib/i18n.ts");
 const mic = await load("spectrogram-viewer/samples.ts");
 
 const settle = () => new Promise((resolve) => setTimeout(resolve));
@@ -97,6 +101,27 @@ test("a request that failed is tried again only after a while", async () => {
   now = 5000;
   queue.want([want("a")]);
   assert.equal(asked.length, 2);
+  queue.close();
+});
+
+test("a request that failed is tried again also when nobody asks, and told of once", async () => {
+  const { open, asked, want } = slow();
+  const errors = [];
+  const queue = new Queue(10, 4, undefined, 1);
+  queue.onerror = (error) => errors.push(error.message);
+  const came = new Promise((resolve) => {
+    queue.onready = () => (queue.has("a") ? resolve() : queue.want([want("a")]));
+  });
+  queue.want([want("a")]);
+  for (let tries = 1; tries < 3; tries++) {
+    while (asked.length < tries) await settle();
+    open.get("a").reject(new Error("no"));
+    await settle();
+  }
+  while (asked.length < 3) await settle();
+  open.get("a").resolve(1);
+  await came;
+  assert.deepEqual([queue.get("a"), errors], [1, ["no"]]);
 });
 
 const EVENTS = new e.EventList({
@@ -342,4 +367,42 @@ test("a recording began when its most punctual block says", () => {
   start.came(100, 5350);
   assert.equal(start.ms, 5005);
   assert.equal(start.spread_s, 0.045);
+});
+
+test("an event is accepted once, however often one asks", async () => {
+  const saved = [];
+  const channel = { on: () => () => {}, call: async (action, args) => {
+    if (action === "events") {
+      return { data: { start: [1, 5], end: [2, 6], low: [null, null], high: [null, null],
+        peak: [null, null], score: [3, 4], snr: [null, null], label: ["a", "b"] } };
+    }
+    saved.push(...args.add.map((box, i) => ({ ...box, id: saved.length + i + 1 })));
+    return { data: { annotations: saved, added: saved.slice(-args.add.length).map(({ id }) => id) } };
+  } };
+  const session = new Session({ id: 1, sr: 8000, duration_s: 9, ready: true, analyses: [], annotations: [],
+    tiles: { columns: 512, rows: 256, base_s: 0.1, levels: 1, row_hz: [1, 2] } }, channel, null, assert.fail);
+  await session.show("x");
+  const accept = (...indices) => session.accept(indices, (box) => box.label);
+  accept(0);
+  assert.deepEqual(session.selected, { kind: "mark", key: 1 });
+  accept(0, 1);
+  accept(0, 1);
+  while (session.marks.busy) await settle();
+  assert.deepEqual([saved.map(({ label }) => label), session.eventRows.length], [["a", "b"], 0]);
+  assert.equal(session.isOpen(1), false);
+});
+
+test("a picture that glides keeps what is heard in its middle", () => {
+  const view = { start: 0, end: 10, low: 0, high: 1 };
+  const limits = { duration: 100, nyquist: 1 };
+  assert.equal(follow(view, 3, 4, limits), view);
+  assert.deepEqual([4, 50].map((now) => follow(view, now, now, limits, true).start), [0, 0]);
+  assert.equal(follow(view, 7, 8, limits, true).start, 3);
+});
+
+test("what came of a table is told in full", () => {
+  const some = { annotations: [], added: [1, 2], changed: 0, known: 1, named: "" };
+  const t = translator("en");
+  assert.equal(outcome(some, t), "2 annotations added, known: 1");
+  assert.match(outcome({ ...some, named: "b.wav" }, t), /by its own account: b\.wav$/);
 });

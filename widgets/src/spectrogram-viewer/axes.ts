@@ -107,28 +107,32 @@ export function hertzText(hz: number, locale = "en-GB", step = 0): string {
 }
 
 const ROUND = [1, 2, 5];
+/** What may stand between the labels at 1, 2, 5 where there is room, the roundest first. */
+const BETWEEN = [3, 8, 4, 6, 1.5, 2.5];
 
-/** Ticks of frequency, at least `room` pixels apart, lowest first. */
+/** Ticks of frequency, at least `room` pixels apart, lowest first; those without text are minor. */
 export function frequencyTicks(projection: Projection, locale: string, room = 30): Tick[] {
-  const { view, height } = projection;
+  const { view } = projection;
   const found: Tick[] = [];
-  let last = height + 2 * room;
-  const add = (hz: number, step: number): void => {
+  const add = (hz: number, step: number, apart = room): void => {
     const y = projection.y(hz);
-    if (last - y < room * 0.98) return;
-    last = y;
+    if (found.some((one) => Math.abs(projection.y(one.at) - y) < apart * 0.98)) return;
     found.push({ at: hz, text: hertzText(hz, locale, step) });
   };
   // Many octaves on a mel scale have ticks at 1, 2 and 5; what is even has even steps.
   if (projection.scale === "mel" && view.high > 8 * Math.max(view.low, 100)) {
     if (view.low <= 0) add(0, 0);
-    for (let power = 10; power < 1e7; power *= 10) {
-      for (const round of ROUND) {
-        const hz = round * power;
-        if (hz >= view.low && hz <= view.high) add(hz, Math.min(hz, 1000));
-      }
+    const powers = [10, 100, 1000, 10_000, 100_000, 1_000_000];
+    const inView = (factors: readonly number[]): number[] => factors
+      .flatMap((factor) => powers.map((power) => factor * power))
+      .filter((hz) => hz >= view.low && hz <= view.high);
+    for (const hz of inView(ROUND).sort((one, other) => one - other)) add(hz, Math.min(hz, 1000));
+    for (const hz of [view.high, ...inView(BETWEEN)]) add(hz, Math.min(roundness(hz), 1000), room * 0.7);
+    for (const hz of inView([1, 2, 3, 4, 5, 6, 7, 8, 9])) {
+      const free = found.every((one) => Math.abs(projection.y(one.at) - projection.y(hz)) >= 5);
+      if (free) found.push({ at: hz, text: "" });
     }
-    return found;
+    return found.sort((one, other) => one.at - other.at);
   }
   for (let hz = view.low - 1e-6; ;) {
     const step = roundStep(projection, Math.max(0, hz), room);
@@ -136,6 +140,13 @@ export function frequencyTicks(projection: Projection, locale: string, room = 30
     if (hz > view.high + 1e-6) return found;
     add(hz, step);
   }
+}
+
+/** The largest power of ten that a number is whole in. */
+function roundness(hz: number): number {
+  let power = 1;
+  while (hz >= 10 && hz % (power * 10) === 0) power *= 10;
+  return power;
 }
 
 /** The shortest round step upwards from `hz` that leaves room. */

@@ -167,6 +167,9 @@ function follow(viewer: Viewer, id: string, working: (part: HTMLElement | null) 
   const stop = button({ icon: "close", label: t("Cancel"), look: "quiet",
     onclick: () => { stop.disabled = true; void context.attempt(() => context.jobs.cancel(id)); } });
   working(h("div", { class: "ol-row" }, h("span", { class: "ol-grow" }, t("Detecting…"), meter), stop));
+  const guard = (event: BeforeUnloadEvent): void => event.preventDefault(); // it ends with the kernel of the page
+  addEventListener("beforeunload", guard);
+  context.jobs.followed.add(id);
   const unwatch = context.jobs.watch(id, (job: Job) => {
     if (job.total) {
       meter.max = 1;
@@ -174,6 +177,7 @@ function follow(viewer: Viewer, id: string, working: (part: HTMLElement | null) 
     }
     if (!finished(job)) return;
     unwatch();
+    removeEventListener("beforeunload", guard);
     working(null);
     if (job.state === "failed") context.toaster.show({ kind: "error", text: job.error });
   });

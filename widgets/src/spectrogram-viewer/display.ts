@@ -35,7 +35,9 @@ export class Display implements Part {
       choice(t("Level"), [["mean", t("Average")], ["peak", t("Peaks")]], settings.peaks ? "peak" : "mean",
         (value) => viewer.set({ peaks: value === "peak" })),
       choice(t("Clock"), [["UTC", "UTC"], ["local", t("Local")]], settings.zone,
-        (zone) => viewer.set({ zone: zone as Zone })));
+        (zone) => viewer.set({ zone: zone as Zone })),
+      choice(t("While it plays"), [["pages", t("Turn pages")], ["glide", t("Glide")]],
+        settings.glide ? "glide" : "pages", (value) => viewer.set({ glide: value === "glide" })));
   }
 
   refresh(): void {

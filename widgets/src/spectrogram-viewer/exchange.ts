@@ -11,7 +11,7 @@ import type { Session } from "./session";
 import type { Annotation } from "./types";
 import type { Viewer } from "./viewer";
 
-const TABLES = ".txt,.csv,.tsv,.json,.parquet";
+const TABLES = ".txt,.csv,.tsv,.json,.parquet,.zip";
 const LARGEST_TABLE = 50_000_000;
 const MARGIN = 12;
 const TITLE_PX = 30;
@@ -58,7 +58,8 @@ export function openExport(viewer: Viewer, session: Session, lanes: () => readon
   ], session.marks.all.length || !session.analysis ? "annotations" : session.analysis, () => {});
   const format = select(t("Format"), [
     { value: "raven", label: t("Raven selection table") }, { value: "audacity", label: t("Audacity labels") },
-    { value: "csv", label: "CSV" }, { value: "aoef", label: "AOEF (soundevent)" }, { value: "json", label: "JSON" },
+    { value: "csv", label: "CSV" }, { value: "parquet", label: "Parquet" }, { value: "aoef", label: "AOEF (soundevent)" },
+    { value: "darwin-core", label: "Darwin Core" }, { value: "json", label: "JSON" },
   ], String(context.memory.get("table-format") ?? "raven"), (value) => context.memory.set("table-format", value));
   const table = button({ icon: "download", label: t("Save the table"), look: "main", props: { "data-do": "table" } });
   table.addEventListener("click", () => void busy(table, () => context.attempt(async () => {
@@ -80,8 +81,25 @@ export function openExport(viewer: Viewer, session: Session, lanes: () => readon
       h("div", { class: "ol-form-row" }, field(t("Table of"), source), field(t("Format"), format)),
       h("div", { class: "ol-row" }, table),
       h("div", { class: "ol-field" }, h("span", { class: "ol-field-name" }, t("Annotations from another program")),
-        h("span", { class: "ol-hint" }, t("Raven, Audacity, CSV, Parquet, AOEF or JSON; they are added to those here.")),
+        h("span", { class: "ol-hint" }, t("Raven, Audacity, CSV, Parquet, AOEF, Darwin Core or JSON; those that are here already are not doubled.")),
         h("div", { class: "ol-row" }, button({ icon: "plus", label: t("Choose a table"), onclick: () => files.click(), props: { "data-do": "import" } }), files))));
+}
+
+/** What came of a table; `named` is another sound that it is of, by its own account. */
+export interface Imported {
+  readonly annotations: readonly Annotation[];
+  readonly added: readonly number[];
+  readonly changed: number;
+  readonly known: number;
+  readonly named: string;
+}
+
+export function outcome({ added, changed, known, named }: Imported, t: Translate): string {
+  const counted = [
+    t.n(added.length, "{n} annotation added", "{n} annotations added"),
+    changed && t("changed: {n}", { n: changed }), known && t("known: {n}", { n: known }),
+  ].filter(Boolean).join(", ");
+  return named ? `${counted}. ${t("The table is of another sound, by its own account: {name}", { name: named })}` : counted;
 }
 
 /** Add the annotations of a table; whether that went well. */
@@ -89,11 +107,10 @@ export async function bring(viewer: Viewer, session: Session, file: File): Promi
   const { t, context, channel } = viewer;
   const done = await context.attempt(async () => {
     if (file.size > LARGEST_TABLE) throw new Error(t("{name} is too large for a table of annotations", { name: file.name }));
-    const { data } = await channel.call<{ annotations: Annotation[]; added: number[] }>("import",
+    const { data } = await channel.call<Imported>("import",
       { id: session.info.id, name: file.name }, [await file.arrayBuffer()]);
     session.annotated(data.annotations);
-    context.toaster.show({ kind: "good",
-      text: t.n(data.added.length, "{n} annotation added", "{n} annotations added") });
+    context.toaster.show({ kind: data.named ? "warning" : "good", text: outcome(data, t) });
     return true;
   });
   return done === true;
@@ -102,4 +119,4 @@ export async function bring(viewer: Viewer, session: Session, file: File): Promi
 const stem = (name: string): string => name.replace(/\.[^.]+$/, "") || name;
 
 /** A file that is a table rather than a sound. */
-export const isTable = (file: File): boolean => /\.(txt|csv|tsv|json|parquet)$/i.test(file.name);
+export const isTable = (file: File): boolean => /\.(txt|csv|tsv|json|parquet|zip)$/i.test(file.name);

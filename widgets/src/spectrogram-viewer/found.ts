@@ -191,7 +191,9 @@ export class Found implements Part {
     if (!session) return;
     const indices = session.eventRows.map(({ ref }) => (ref as Extract<Ref, { kind: "event" }>).index);
     session.accept(indices, (box) => box.label);
+    session.select(null);
     this.turn("marks");
+    this.viewer.focus(); // the button is of no use any more
     context.toaster.show({ kind: "good", text: t.n(indices.length, "{n} event accepted", "{n} events accepted"),
       action: { label: t("Undo"), run: () => session.marks.undo() } });
   }

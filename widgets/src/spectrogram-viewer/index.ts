@@ -14,10 +14,16 @@ export default widget("spectrogram-viewer", (host, context) => {
     const id = model.get("sound");
     if (typeof id === "number") void viewer.open(id);
   };
+  // What a page shows above it takes from its height.
+  const above = (): void =>
+    viewer.root.style.setProperty("--ol-above", `${Math.round(viewer.root.getBoundingClientRect().top + scrollY)}px`);
+  const placed = new ResizeObserver(above);
+  placed.observe(document.body);
   size();
   model.on("change:height", size as never);
   model.on("change:sound", chosen as never);
   return () => {
+    placed.disconnect();
     model.off("change:height", size as never);
     model.off("change:sound", chosen as never);
     viewer.dispose();

@@ -32,7 +32,7 @@ export interface InspectorHost {
 
 export class Inspector implements Part {
   readonly element: HTMLElement;
-  private shown: { ref: Ref; box: Box } | null = null;
+  private shown: { ref: Ref; box: Box; open: boolean } | null = null;
   /** Puts other numbers into the fields of the annotation that is shown. */
   private renew: ((box: Box) => void) | null = null;
 
@@ -44,18 +44,19 @@ export class Inspector implements Part {
     const { session } = this.viewer;
     const ref = session?.selected ?? null;
     const box = session?.boxOf(ref) ?? null;
-    if (this.shown && this.shown.ref === ref && this.shown.box === box) return;
+    const open = ref?.kind === "event" && session!.isOpen(ref.index);
+    if (this.shown && this.shown.ref === ref && this.shown.box === box && this.shown.open === open) return;
     const again = this.shown !== null && same(this.shown.ref, ref);
     this.element.hidden = !box;
-    this.shown = ref && box ? { ref, box } : null;
+    this.shown = ref && box ? { ref, box, open } : null;
     if (again && box && this.renew) return this.renew(box);
     this.renew = null;
     if (!session || !ref || !box) return fill(this.element);
-    if (ref.kind === "event") this.showEvent(ref.index, box);
+    if (ref.kind === "event") this.showEvent(ref.index, box, open);
     else this.showMark(session, ref.key, box);
   }
 
-  private showEvent(index: number, box: Box): void {
+  private showEvent(index: number, box: Box, open: boolean): void {
     const { t } = this.viewer;
     const { host } = this;
     const facts: [string, string][] = [
@@ -68,7 +69,7 @@ export class Inspector implements Part {
       h("header", { class: "ol-row" }, h("h3", { class: "ol-grow ol-ellipsis" }, box.label || t("Event")),
         button({ icon: "play", label: t("Play this"), bare: true, look: "quiet", onclick: () => host.play(box), props: { "data-do": "play-box" } })),
       h("dl", { class: "ol-facts" }, facts.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)))),
-      h("div", { class: "ol-row" },
+      open && h("div", { class: "ol-row" },
         button({ icon: "check", label: t("Accept"), onclick: () => host.accept(index), props: { "data-do": "accept", "aria-keyshortcuts": "a" } }),
         button({ icon: "close", label: t("Reject"), onclick: () => host.reject(index), props: { "data-do": "reject", "aria-keyshortcuts": "r" } })));
   }

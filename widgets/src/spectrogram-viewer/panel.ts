@@ -170,9 +170,12 @@ export class Sounds implements Viewer {
   }
 
   async open(id: number, track: number | null = null, view?: View): Promise<void> {
-    this.name.setAttribute("aria-busy", "true");
+    const focused = this.body.contains(document.activeElement);
+    this.wait(true);
     const opened = await this.places.open(id, track, view);
-    this.name.removeAttribute("aria-busy");
+    if (opened === null) return; // another is on its way
+    this.wait(false);
+    if (focused) this.focus();
     if (opened) await this.found.choose(undefined);
     else if (opened === false && !this.places.first) this.arrange("failed");
   }
@@ -200,6 +203,14 @@ export class Sounds implements Viewer {
     if (this.places.begun) return; // somebody was quicker
     if (newest) await this.open(newest.id);
     else if (found) this.arrange("none");
+  }
+
+  /** While another sound is on its way, nothing can be done to the one that is still seen. */
+  private wait(on: boolean): void {
+    if (on) this.name.setAttribute("aria-busy", "true");
+    else this.name.removeAttribute("aria-busy");
+    this.body.inert = on;
+    for (const node of this.needSound) node.disabled = on || !this.places.first;
   }
 
   private detect(): void {
@@ -242,7 +253,7 @@ export class Sounds implements Viewer {
     if (!active || !first || !overview || this.body.hidden) return;
     const at = hears(this, active.session) ? player.position : null;
     if (at !== null) {
-      const view = follow(active.session.view, this.heard, at, active.session.limits);
+      const view = follow(active.session.view, this.heard, at, active.session.limits, this.settings.glide);
       if (view !== active.session.view) active.session.look(view);
     }
     this.heard = at;

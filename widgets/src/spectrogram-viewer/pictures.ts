@@ -60,6 +60,11 @@ export class Pictures {
     return this.queue.has(name(key));
   }
 
+  /** Whether there is nothing in a tile, as past the end of a sound. */
+  empty(key: TileKey): boolean {
+    return this.queue.get(name(key)) === null;
+  }
+
   /** The detail tiles that are here, for standing in; coarse ones first. */
   get known(): TileKey[] {
     const found = [...this.details].filter(([key]) => this.queue.has(key)).map(([, key]) => key);

@@ -2,6 +2,7 @@
 import { Lru } from "../lib/lru";
 
 const RETRY_MS = 4_000;
+const LONGEST_MS = 60_000;
 
 export interface Wanted<V> {
   readonly key: string;
@@ -12,18 +13,23 @@ export interface Wanted<V> {
  * A cache that is filled through at most `limit` requests at a time.
  *
  * `want` says what is needed now, most urgent first; what waits and is wanted no more is
- * forgotten. A request that failed is tried again after a while.
+ * forgotten. A request that failed is tried again after a while, also when nobody asks anew,
+ * and after a longer while each time.
  */
 export class Queue<V> {
   private waiting: readonly Wanted<V>[] = [];
+  /** What is wanted and failed before. */
+  private later: readonly Wanted<V>[] = [];
+  private timer: ReturnType<typeof setTimeout> | undefined;
   private readonly flying = new Set<string>();
-  private readonly failed = new Map<string, number>();
+  private readonly failed = new Map<string, { readonly times: number; readonly due: number }>();
   private readonly kept: Lru<string, V>;
   private closed = false;
   onready: (key: string) => void = () => {};
   onerror: (error: unknown) => void = () => {};
 
-  constructor(size: number, private readonly limit = 4, private readonly now = () => Date.now()) {
+  constructor(size: number, private readonly limit = 4, private readonly now = () => Date.now(),
+    private readonly retryMs = RETRY_MS) {
     this.kept = new Lru(size);
   }
 
@@ -37,8 +43,14 @@ export class Queue<V> {
 
   want(list: readonly Wanted<V>[]): void {
     const now = this.now();
-    this.waiting = list.filter(({ key }) => !this.kept.has(key) && !this.flying.has(key)
-      && now - (this.failed.get(key) ?? -Infinity) > RETRY_MS);
+    const missing = list.filter(({ key }) => !this.kept.has(key) && !this.flying.has(key));
+    const due = ({ key }: Wanted<V>): number => this.failed.get(key)?.due ?? 0;
+    this.waiting = missing.filter((one) => due(one) <= now);
+    this.later = missing.filter((one) => due(one) > now);
+    clearTimeout(this.timer);
+    if (this.later.length && !this.closed) {
+      this.timer = setTimeout(() => this.want([...this.waiting, ...this.later]), Math.min(...this.later.map(due)) - now);
+    }
     this.start();
   }
 
@@ -50,7 +62,8 @@ export class Queue<V> {
 
   close(): void {
     this.closed = true;
-    this.waiting = [];
+    this.waiting = this.later = [];
+    clearTimeout(this.timer);
     this.clear();
   }
 
@@ -66,10 +79,12 @@ export class Queue<V> {
   private async fly(one: Wanted<V>): Promise<void> {
     try {
       const value = await one.load();
+      this.failed.delete(one.key);
       if (!this.closed) this.kept.set(one.key, value);
     } catch (error) {
-      this.failed.set(one.key, this.now());
-      if (!this.closed) this.onerror(error);
+      const times = (this.failed.get(one.key)?.times ?? 0) + 1;
+      this.failed.set(one.key, { times, due: this.now() + Math.min(this.retryMs * 2 ** (times - 1), LONGEST_MS) });
+      if (!this.closed && times === 1) this.onerror(error);
     }
     this.flying.delete(one.key);
     if (this.closed) return;

@@ -20,8 +20,9 @@ export function drawFrequencies(paper: CanvasRenderingContext2D, width: number, 
   paper.textAlign = "right";
   for (const { at, text } of frequencyTicks(projection, locale)) {
     const y = projection.y(at);
+    const long = text ? 5 : 3;
     paper.fillStyle = colours.line;
-    paper.fillRect(width - 5, Math.min(Math.round(y), height - 1), 5, 1);
+    paper.fillRect(width - long, Math.min(Math.round(y), height - 1), long, 1);
     paper.fillStyle = colours.text;
     paper.fillText(text, width - 8, Math.min(Math.max(y, 6), height - 6));
   }

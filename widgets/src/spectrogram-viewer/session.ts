@@ -142,8 +142,7 @@ export class Session {
 
   /** An event is shown until it is accepted or rejected, if its score reaches the threshold. */
   isShown(index: number): boolean {
-    return this.events!.boxes[index]!.score >= this.threshold && !this.rejected.has(index)
-      && !this.accepted[index];
+    return this.events!.boxes[index]!.score >= this.threshold && this.isOpen(index);
   }
 
   get eventRows(): readonly Row[] {
@@ -162,9 +161,16 @@ export class Session {
     return this.rows.marks;
   }
 
+  /** Whether an event is neither accepted nor rejected yet. */
+  isOpen(index: number): boolean {
+    return !this.rejected.has(index) && !this.accepted[index];
+  }
+
+  /** Make events annotations, but those that are none yet; a single one is selected. */
   accept(indices: readonly number[], label: (box: Box) => string): void {
-    if (!indices.length) return;
-    const boxes = indices.map((index) => this.events!.boxes[index]!);
+    const open = indices.filter((index) => this.isOpen(index));
+    if (!open.length) return;
+    const boxes = open.map((index) => this.events!.boxes[index]!);
     const keys = this.marks.add(boxes.map((box) => ({ ...box, label: label(box) })));
     if (keys.length === 1) this.select({ kind: "mark", key: keys[0]! });
   }

@@ -11,6 +11,8 @@ export interface Settings {
   readonly scale: Scale;
   readonly peaks: boolean;
   readonly zone: Zone;
+  /** While it plays, the picture glides past a cursor that stands, instead of turning pages. */
+  readonly glide: boolean;
   /** The darkest and the brightest level in dB; null is what suits the sound. */
   readonly low: number | null;
   readonly high: number | null;
@@ -18,7 +20,7 @@ export interface Settings {
 
 const KEY = "octolab.sounds";
 const FIRST: Settings = {
-  map: "magma", inverted: false, scale: "mel", peaks: false, zone: "UTC", low: null, high: null,
+  map: "magma", inverted: false, scale: "mel", peaks: false, zone: "UTC", glide: false, low: null, high: null,
 };
 
 export function loadSettings(): Settings {

@@ -28,6 +28,7 @@ export function drawSpectrogram(paper: CanvasRenderingContext2D, pixels: Project
   const done = new Set<string>();
   let again = false;
   const draw = (key: TileKey): boolean => {
+    if (pictures.empty(key)) return true;
     const found = pictures.get(key, style, performance.now() < until);
     if (!found) {
       again ||= pictures.has(key) && performance.now() >= until;

@@ -117,12 +117,13 @@ export function pan(view: View, dx: number, dy: number, limits: Limits, scale: S
  * Turn the page when what is heard leaves it. Who looks elsewhere, so that what was heard
  * `before` was out of sight already, is left there.
  */
-export function follow(view: View, before: number | null, now: number, limits: Limits): View {
+export function follow(view: View, before: number | null, now: number, limits: Limits, glide = false): View {
   const span = view.end - view.start;
   const last = view.end >= limits.duration ? view.end : view.end - span * 0.02;
-  if (now >= view.start && now <= last) return view;
+  if (!glide && now >= view.start && now <= last) return view;
   if (before !== null && (before < view.start || before > view.end)) return view;
-  return bound({ ...view, start: now - span * 0.1, end: now + span * 0.9 }, limits);
+  const share = glide ? 0.5 : 0.1;
+  return bound({ ...view, start: now - span * share, end: now + span * (1 - share) }, limits);
 }
 
 /** A view around a box, with room on all sides. */
