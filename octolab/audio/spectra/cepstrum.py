@@ -10,7 +10,7 @@ import numpy as np
 from octolab.audio.spectra.decibels import into_db
 from octolab.audio.spectra.framing import Precision
 from octolab.audio.spectra.transforms import Fft, Window
-from octolab.audio.spectra.whole import melspectrogram
+from octolab.audio.spectra.whole import SR, melspectrogram
 from octolab.errors import BadInput
 
 _BLOCK: Final = 1 << 12  # columns
@@ -18,7 +18,7 @@ _BLOCK: Final = 1 << 12  # columns
 
 def mfcc(
     y: np.ndarray | None = None,
-    sr: float | None = None,
+    sr: float = SR,
     *,
     S: np.ndarray | None = None,
     n_mfcc: int = 20,
@@ -26,7 +26,7 @@ def mfcc(
     norm: str | None = "ortho",
     lifter: float = 0.0,
     n_fft: int = 2048,
-    hop_length: int = 512,
+    hop_length: int | None = 512,
     win_length: int | None = None,
     window: Window = "hann",
     center: bool = True,
@@ -36,7 +36,7 @@ def mfcc(
     fmin: float = 0.0,
     fmax: float | None = None,
     htk: bool = False,
-    mel_norm: str | None = "slaney",
+    mel_norm: str | float | None = "slaney",
     precision: Precision = "fast",
     fft: Fft | None = None,
 ) -> np.ndarray:

@@ -24,7 +24,8 @@ def mel_filters(
     fmin: float = 0.0,
     fmax: float | None = None,
     htk: bool = False,
-    norm: str | None = "slaney",
+    norm: str | float | None = "slaney",
+    dtype: type = np.float32,
 ) -> np.ndarray:
     """A bank of overlapping triangles, as ``librosa.filters.mel``.
 
@@ -40,12 +41,15 @@ def mel_filters(
         Where the first begins and the last ends, in Hz; `fmax` is sr / 2 by default.
     htk : bool
         Use HTK's mel scale instead of Slaney's.
-    norm : {"slaney", None}
-        Give all triangles the same area, or the same height of 1.
+    norm : {"slaney", None} or float
+        Give all triangles the same area, or the same height of 1; a number divides each by
+        its norm of that order (``numpy.linalg.norm``), `numpy.inf` by its highest weight.
+    dtype : type
+        Of the weights.
 
     Returns
     -------
-    ndarray (n_mels, 1 + n_fft // 2) float32
+    ndarray (n_mels, 1 + n_fft // 2)
         Read-only. A band that is narrower than the distance of two bins may hold none: it is
         zero throughout and so is what it measures (librosa warns of such, we don't: a
         look at ``bank.any(axis=1)`` tells).
@@ -59,15 +63,19 @@ def mel_filters(
             high=fmax,
             count=n_mels,
         )
-    if norm not in ("slaney", None):
-        raise BadInput("norm must be 'slaney' or None, not {value!r}", value=norm)
+    order = None if norm == "slaney" else norm
+    if isinstance(order, str):
+        raise BadInput("norm must be 'slaney', a number or None, not {value!r}", value=norm)
     corners = mel_frequencies(n_mels + 2, fmin, fmax, htk=htk)
     away = corners[:, None] - np.fft.rfftfreq(n_fft, 1 / sr)
     width = np.diff(corners)[:, None]
     slopes = np.minimum(-away[:-2] / width[:-1], away[2:] / width[1:])
-    bank: np.ndarray = np.maximum(0, slopes).astype(np.float32)
+    bank: np.ndarray = np.maximum(0, slopes).astype(dtype)
     if norm == "slaney":
         bank *= (2 / (corners[2:] - corners[:-2]))[:, None]
+    elif order is not None:
+        lengths = np.linalg.norm(bank.astype(float), order, axis=1, keepdims=True)
+        bank /= np.where(lengths < np.finfo(dtype).tiny, 1, lengths)
     bank.flags.writeable = False
     return bank
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -17,6 +17,21 @@ def check_precision(precision: str) -> None:
     """Raise `BadInput` if it is none."""
     if precision not in ("fast", "exact"):
         raise BadInput("precision must be 'fast' or 'exact', not {value!r}", value=precision)
+
+
+def check_count(value: Any) -> int:
+    """A whole number of 1 or more, or `BadInput`."""
+    if not isinstance(value, int | np.integer) or value < 1:
+        raise BadInput(
+            "n_fft, hop_length and frame_length must be whole numbers of 1 or more, not {value!r}",
+            value=value,
+        )
+    return int(value)
+
+
+def hop_of(hop_length: int | None, n_fft: int, win_length: int | None) -> int:
+    """From one frame to the next: as given, else a quarter of the window, as in librosa."""
+    return (n_fft if win_length is None else win_length) // 4 if hop_length is None else hop_length
 
 
 class Frames:
@@ -65,8 +80,8 @@ class Spectra:
     ----------
     n_fft : int
         Length of a frame and of its transform.
-    hop_length : int
-        From one frame to the next.
+    hop_length : int, optional
+        From one frame to the next; a quarter of the window by default.
     win_length : int, optional
         Length of the window in the middle of a frame; `n_fft` by default.
     window : str, tuple, float or ndarray
@@ -80,7 +95,7 @@ class Spectra:
     def __init__(
         self,
         n_fft: int,
-        hop_length: int,
+        hop_length: int | None,
         *,
         win_length: int | None = None,
         window: Window = "hann",
@@ -88,10 +103,8 @@ class Spectra:
         fft: Fft | None = None,
     ) -> None:
         check_precision(precision)
-        if n_fft < 1 or hop_length < 1:
-            raise BadInput("n_fft and hop_length must be at least 1")
-        self.n_fft = n_fft
-        self.hop = hop_length
+        self.n_fft = check_count(n_fft)
+        self.hop = check_count(hop_of(hop_length, n_fft, win_length))
         self.bins = 1 + n_fft // 2
         real = np.float32 if precision == "fast" else np.float64
         values = window_of(window, n_fft if win_length is None else win_length, n_fft)

@@ -213,12 +213,24 @@ def frame_power(samples: np.ndarray, length: int, hop: int, count: int, out: np.
 
 @_compiled
 def frame_crossings(
-    samples: np.ndarray, length: int, hop: int, count: int, threshold: float, out: np.ndarray
+    samples: np.ndarray,
+    length: int,
+    hop: int,
+    count: int,
+    threshold: float,
+    zero_pos: bool,
+    out: np.ndarray,
 ) -> None:
-    """Share of samples of each of `count` frames whose sign is not that of the one before."""
+    """Share of samples of each of `count` frames whose sign is not that of the one before.
+
+    What is within the threshold has the sign of what is above or, if not `zero_pos`, its own.
+    """
     for i in range(count):
         frame = samples[i * hop : i * hop + length]
         changes = 0
         for j in range(1, length):
-            changes += (frame[j] < -threshold) != (frame[j - 1] < -threshold)
+            change = (frame[j] < -threshold) != (frame[j - 1] < -threshold)
+            if not zero_pos:
+                change |= (frame[j] > threshold) != (frame[j - 1] > threshold)
+            changes += change
         out[i, 0] = changes / length

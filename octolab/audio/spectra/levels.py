@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from octolab.audio.spectra.framing import Frames
+from octolab.audio.spectra.framing import Frames, check_count
 from octolab.audio.spectra.samples import check_finite
 from octolab.audio.spectra.whole import columns
 from octolab.errors import BadInput
@@ -22,6 +22,7 @@ def rms(
     hop_length: int = 512,
     center: bool = True,
     pad_mode: str = "constant",
+    dtype: type = np.float32,
 ) -> np.ndarray:
     """Root mean square of frames, as ``librosa.feature.rms``.
 
@@ -35,10 +36,12 @@ def rms(
         In samples.
     center, pad_mode
         As for `spectrogram`.
+    dtype : type
+        Of the result, a float.
 
     Returns
     -------
-    ndarray (..., 1, columns) float32
+    ndarray (..., 1, columns)
         Level of each frame, 1.0 for a square wave at full scale.
 
     Raises
@@ -53,7 +56,7 @@ def rms(
                 bins=S.shape[-2],
                 length=frame_length,
             )
-        power = np.square(S)
+        power = np.square(S, dtype=dtype)
         power[..., 0, :] /= 2
         if frame_length % 2 == 0:
             power[..., -1, :] /= 2
@@ -68,7 +71,7 @@ def rms(
 
     return columns(
         y,
-        lambda real: _Measured(measure, frame_length, hop_length, real, np.float32),
+        lambda real: _Measured(measure, frame_length, hop_length, real, dtype),
         center=center,
         pad_mode=pad_mode,
     )
@@ -81,6 +84,8 @@ def zero_crossing_rate(
     hop_length: int = 512,
     center: bool = True,
     threshold: float = 1e-10,
+    pad: bool = False,
+    zero_pos: bool = True,
 ) -> np.ndarray:
     """Share of samples at which the sign changes, as ``librosa.feature.zero_crossing_rate``.
 
@@ -93,7 +98,11 @@ def zero_crossing_rate(
     center : bool
         As for `spectrogram`; the outermost samples are held beyond the ends.
     threshold : float
-        Samples no further from zero than this count as zero, and zero as positive.
+        Samples no further from zero than this count as zero.
+    pad : bool
+        Count the first sample of each frame as a crossing.
+    zero_pos : bool
+        Take zero for positive; else it has a sign of its own.
 
     Returns
     -------
@@ -109,7 +118,9 @@ def zero_crossing_rate(
     def measure(samples: np.ndarray, length: int, hop: int, count: int, out: np.ndarray) -> None:
         from octolab.audio.spectra.kernels import frame_crossings
 
-        frame_crossings(samples, length, hop, count, threshold, out)
+        frame_crossings(samples, length, hop, count, threshold, zero_pos, out)
+        if pad:
+            out += 1 / length
 
     return columns(
         y,
@@ -125,13 +136,11 @@ class _Measured:
     width = 1
 
     def __init__(self, measure: Measure, length: int, hop: int, real: type, dtype: type) -> None:
-        if length < 1 or hop < 1:
-            raise BadInput("frame_length and hop_length must be at least 1")
-        self.length = length
+        self.length = check_count(length)
         self.dtype = np.dtype(dtype)
         self._measure = measure
         self._real = real
-        self._frames = Frames(length, hop, np.empty(0, real))
+        self._frames = Frames(length, check_count(hop), np.empty(0, real))
 
     def ready(self, more: int) -> int:
         return self._frames.ready(more)

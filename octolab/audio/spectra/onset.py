@@ -9,24 +9,27 @@ import numpy as np
 
 from octolab.audio.spectra.decibels import into_db, power_to_db
 from octolab.audio.spectra.streams import MelStream
-from octolab.audio.spectra.whole import melspectrogram
+from octolab.audio.spectra.whole import SR, melspectrogram
 from octolab.errors import BadInput
 
 _BLOCK: Final = 1 << 12  # columns
 
 Aggregate = Callable[..., Any]
+Feature = Callable[..., np.ndarray]
 
 
 def onset_strength(
     y: np.ndarray | None = None,
-    sr: float | None = None,
+    sr: float = SR,
     *,
     S: np.ndarray | None = None,
     lag: int = 1,
     max_size: int = 1,
+    ref: np.ndarray | None = None,
     detrend: bool = False,
     center: bool = True,
-    aggregate: Aggregate = np.mean,
+    feature: Feature | None = None,
+    aggregate: Aggregate | None = None,
     top_db: float | None = 80.0,
     n_fft: int = 2048,
     hop_length: int = 512,
@@ -49,19 +52,25 @@ def onset_strength(
     max_size : int
         Compare with the loudest of this many neighbouring bands (3 with a `lag` of 2 is
         Böck and Widmer's SuperFlux, DAFx 2013: it forgives vibrato).
+    ref : ndarray of the shape of `S`, optional
+        Compare with this, instead of the spectrogram itself.
     detrend : bool
         Take away the mean, slowly adapting.
     center : bool
         Shift by half a frame, so that a rise counts where it is seen.
-    aggregate : callable
-        ``aggregate(rises, axis=...)`` over bands; ``numpy.median`` is less easily led.
+    feature : callable, optional
+        ``feature(y=y, sr=sr, n_fft=n_fft, hop_length=hop_length, **bands)``, whose power is
+        looked at instead of that of `melspectrogram`.
+    aggregate : callable, optional
+        ``aggregate(rises, axis=...)`` over bands, the mean by default; ``numpy.median`` is
+        less easily led.
     top_db : float or None
         Lift what is more than this below the loudest of the whole sound. With None what is
         measured does not depend on what comes later, as `OnsetStream` needs it.
     n_fft, hop_length : int
         As for `melspectrogram`.
     **bands
-        Further parameters of `melspectrogram`.
+        Further parameters of `melspectrogram`, or of `feature`.
 
     Returns
     -------
@@ -71,20 +80,30 @@ def onset_strength(
     Raises
     ------
     BadInput
-        As for `melspectrogram`; if `lag` or `max_size` is below 1.
+        As for `melspectrogram`; if `lag` or `max_size` is below 1, or `ref` is of another
+        shape than the spectrogram.
     """
     if lag < 1 or max_size < 1:
         raise BadInput("lag and max_size must be at least 1")
     if S is None:
-        S = melspectrogram(y, sr, n_fft=n_fft, hop_length=hop_length, **bands)
+        listen = feature or melspectrogram
+        S = listen(y=y, sr=sr, n_fft=n_fft, hop_length=hop_length, **bands)
+        if feature is not None:  # what is not ours may be complex, or kept by the caller
+            S = np.abs(S)
         into_db(S, top_db=top_db)
     levels = np.swapaxes(np.atleast_2d(S), -1, -2)
+    others = levels if ref is None else np.swapaxes(np.atleast_2d(ref), -1, -2)
+    if others.shape != levels.shape:
+        raise BadInput("ref must have the shape of the spectrogram")
+    if ref is not None:
+        max_size = 1
+    aggregate = aggregate or np.mean
     count = levels.shape[-2]
     shift = lag + (n_fft // (2 * hop_length) if center else 0)
     out = np.zeros((*levels.shape[:-2], count + shift), levels.dtype)
     for start in range(0, count - lag, _BLOCK):
         stop = min(start + _BLOCK, count - lag)
-        before = _loudest(levels[..., start:stop, :], max_size)
+        before = _loudest(others[..., start:stop, :], max_size)
         rises = levels[..., start + lag : stop + lag, :] - before
         np.maximum(rises, 0, out=rises)
         out[..., shift + start : shift + stop] = aggregate(rises, axis=-1)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final
 
 import numpy as np
 
-from octolab.audio.spectra.framing import Precision
-from octolab.audio.spectra.whole import need_rate
+from octolab.audio.spectra.framing import Precision, check_count
+from octolab.audio.spectra.whole import SR, need_rate
 from octolab.errors import BadInput
 
 _BLOCK: Final = 256  # columns
@@ -15,7 +16,7 @@ _BLOCK: Final = 256  # columns
 
 def pcen(
     S: np.ndarray,
-    sr: float,
+    sr: float = SR,
     *,
     hop_length: int = 512,
     gain: float = 0.98,
@@ -24,6 +25,10 @@ def pcen(
     time_constant: float = 0.400,
     eps: float = 1e-6,
     b: float | None = None,
+    max_size: int = 1,
+    ref: np.ndarray | None = None,
+    axis: int = -1,
+    max_axis: int | None = None,
     zi: np.ndarray | None = None,
     return_zf: bool = False,
     precision: Precision = "fast",
@@ -36,7 +41,7 @@ def pcen(
 
     Parameters
     ----------
-    S : ndarray (..., bands, columns)
+    S : ndarray (..., bands, columns) or (columns,)
         Magnitude or power in bands, 0 or more. librosa's advice: magnitudes of samples of
         full scale 2**31.
     sr : float
@@ -49,6 +54,12 @@ def pcen(
         Of the low-pass, in seconds.
     b : float, optional
         Its coefficient, 0 to 1, instead of the time constant.
+    max_size : int
+        Follow the loudest of so many neighbouring bands (see `onset_strength`).
+    ref : ndarray of the shape of `S`, optional
+        Follow this instead of `S`.
+    axis, max_axis : int
+        Along which time runs and, for `max_size`, the bands.
     zi : ndarray (..., bands, 1), optional
         Its state before the first column; librosa's by default.
     return_zf : bool
@@ -65,32 +76,54 @@ def pcen(
     Raises
     ------
     BadInput
-        If a parameter is out of range, or `S` is complex.
+        If a parameter is out of range, `S` is complex, or `ref` of another shape.
     """
     rate = need_rate(sr)
     if gain < 0 or bias < 0 or power < 0 or not eps > 0 or not time_constant > 0:
         raise BadInput("gain, bias and power must be 0 or more, eps and time_constant above 0")
     if b is None:
-        columns = time_constant * rate / hop_length
+        columns = time_constant * rate / check_count(hop_length)
         b = float((np.sqrt(1 + 4 * columns**2) - 1) / (2 * columns**2))
     if not 0 <= b <= 1:
         raise BadInput("b must be from 0 to 1, not {value}", value=b)
-    if np.iscomplexobj(S) or np.ndim(S) < 2:
+    S = np.asarray(S)
+    if np.iscomplexobj(S) or not -S.ndim <= axis < S.ndim:
         raise BadInput("pcen takes magnitudes or powers, (bands, columns)")
     real = np.float32 if precision == "fast" else np.float64
-    bands = np.swapaxes(S, -1, -2)
-    out = np.empty(bands.shape, real)
-    state = np.full((*bands.shape[:-2], bands.shape[-1]), 1 - b)
+    ref = _loudest(S, max_size, axis, max_axis) if ref is None else np.asarray(ref)
+    if ref.shape != S.shape:
+        raise BadInput("ref must have the shape of the spectrogram")
+    by_time = np.moveaxis(S, axis, 0)
+    rows = by_time.reshape(len(by_time), math.prod(by_time.shape[1:]))
+    followed = rows if ref is S else np.moveaxis(ref, axis, 0).reshape(rows.shape)
+    state = np.full(rows.shape[1], 1 - b)
     if zi is not None:
-        state[:] = zi[..., 0]
-    for place in np.ndindex(bands.shape[:-2]):
-        _normalise(bands[place], b, state[place], gain, bias, power, eps, out[place])
-    result = np.swapaxes(out, -1, -2)
-    return (result, state[..., None]) if return_zf else result
+        last = np.broadcast_to(zi, [1 if k == axis % S.ndim else n for k, n in enumerate(S.shape)])
+        state[:] = np.moveaxis(last, axis, 0).reshape(-1)
+    out = np.empty(rows.shape, real)
+    _normalise(rows, followed, b, state, gain, bias, power, eps, out)
+    result = np.moveaxis(out.reshape(by_time.shape), 0, axis)
+    if not return_zf:
+        return result
+    return result, np.moveaxis(state.reshape(1, *by_time.shape[1:]), 0, axis)
+
+
+def _loudest(S: np.ndarray, size: int, axis: int, across: int | None) -> np.ndarray:
+    """The highest of some neighbouring bands, for each."""
+    if not isinstance(size, int | np.integer) or size < 1 or (size > 1 and S.ndim < 2):
+        raise BadInput("max_size must be at least 1, and 1 where there is only one band")
+    if size == 1:
+        return S
+    if across is None and S.ndim > 2:
+        raise BadInput("max_size needs max_axis, the axis of the bands, of several spectrograms")
+    from scipy.ndimage import maximum_filter1d
+
+    return np.asarray(maximum_filter1d(S, size, axis=(1 - axis) % 2 if across is None else across))
 
 
 def _normalise(
     rows: np.ndarray,
+    followed: np.ndarray,
     b: float,
     state: np.ndarray,
     gain: float,
@@ -104,7 +137,9 @@ def _normalise(
     for start in range(0, len(rows), _BLOCK):
         made = out[start : start + _BLOCK]
         values = np.ascontiguousarray(rows[start : start + _BLOCK], made.dtype)
-        smoothed(values, b, eps, state, made)
+        heard = followed[start : start + _BLOCK]
+        source = values if followed is rows else np.ascontiguousarray(heard, made.dtype)
+        smoothed(source, b, eps, state, made)
         np.log(made, out=made)
         made *= -gain
         if bias == 0 and power:  # the root of a product: in logarithms throughout

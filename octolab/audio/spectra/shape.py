@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from octolab.audio.spectra.framing import Precision, Spectra, check_precision
+from octolab.audio.spectra.framing import Precision, Spectra, check_count, check_precision
 from octolab.audio.spectra.streams import Stream
 from octolab.audio.spectra.transforms import Fft, Window
-from octolab.audio.spectra.whole import columns, need_rate
+from octolab.audio.spectra.whole import SR, columns, need_rate, spectrogram
 from octolab.errors import BadInput
 
 # from magnitudes (k, bins) to one number for each row
@@ -19,7 +19,7 @@ Measure = Callable[[np.ndarray], np.ndarray]
 
 def spectral_centroid(
     y: np.ndarray | None = None,
-    sr: float | None = None,
+    sr: float = SR,
     *,
     S: np.ndarray | None = None,
     freq: np.ndarray | None = None,
@@ -57,10 +57,11 @@ def spectral_centroid(
 
 def spectral_bandwidth(
     y: np.ndarray | None = None,
-    sr: float | None = None,
+    sr: float = SR,
     *,
     S: np.ndarray | None = None,
     freq: np.ndarray | None = None,
+    centroid: np.ndarray | None = None,
     norm: bool = True,
     p: float = 2.0,
     **frames: Any,
@@ -71,6 +72,8 @@ def spectral_bandwidth(
     ----------
     y, sr, S, freq, **frames
         As for `spectral_centroid`.
+    centroid : ndarray (..., 1, columns), optional
+        Frequencies to deviate from, in Hz; those of `spectral_centroid` by default.
     norm : bool
         Weigh by the share of the magnitude rather than by the magnitude.
     p : float
@@ -88,17 +91,25 @@ def spectral_bandwidth(
     """
     hz = _frequencies(need_rate(sr), S, freq, frames)
 
-    def measure(rows: np.ndarray) -> np.ndarray:
-        deviation = np.abs(hz - _centroid(rows, hz)[:, None]) ** p
+    def measure(rows: np.ndarray, means: np.ndarray | None = None) -> np.ndarray:
+        means = _centroid(rows, hz) if means is None else means
+        deviation = np.abs(hz - means[:, None]) ** p
         weights = rows / _totals(rows)[:, None] if norm else rows
         return np.asarray((weights * deviation).sum(axis=1) ** (1 / p))
 
-    return _measured(y, S, measure, frames)
+    if centroid is None:
+        return _measured(y, S, measure, frames)
+    if S is None:
+        S = spectrogram(np.asarray(y), power=1.0, **frames)
+    means = np.asarray(centroid, float)
+    if means.shape != (*S.shape[:-2], 1, S.shape[-1]):
+        raise BadInput("centroid must have one frequency for each column of the spectrum")
+    return _of_spectrum(S, lambda rows, place: measure(rows, means[place][0]))
 
 
 def spectral_rolloff(
     y: np.ndarray | None = None,
-    sr: float | None = None,
+    sr: float = SR,
     *,
     S: np.ndarray | None = None,
     freq: np.ndarray | None = None,
@@ -200,7 +211,7 @@ def _frequencies(
     freq: np.ndarray | None,
     frames: dict[str, Any],
 ) -> np.ndarray:
-    n_fft = frames.get("n_fft", 2048) if S is None else 2 * (S.shape[-2] - 1)
+    n_fft = check_count(frames.get("n_fft", 2048)) if S is None else 2 * (S.shape[-2] - 1)
     if freq is None:
         return np.fft.rfftfreq(n_fft, 1 / sr)
     hz = np.asarray(freq, float)
@@ -217,12 +228,19 @@ def _measured(
 ) -> np.ndarray:
     if S is None:
         return _of_sound(y, measure, **frames)
+    return _of_spectrum(S, lambda rows, _: measure(rows))
+
+
+def _of_spectrum(
+    S: np.ndarray, measure: Callable[[np.ndarray, tuple[int, ...]], np.ndarray]
+) -> np.ndarray:
+    """As `_measured`, of magnitudes; which of several spectra it is is told too."""
     if np.iscomplexobj(S) or np.ndim(S) < 2 or (S < 0).any():
         raise BadInput("a spectrum must be of magnitudes, (bins, columns), 0 or more")
     rows = np.swapaxes(S, -1, -2)
     out = np.empty((*rows.shape[:-1], 1))
     for place in np.ndindex(rows.shape[:-2]):
-        out[place][:, 0] = measure(rows[place])
+        out[place][:, 0] = measure(rows[place], place)
     return np.swapaxes(out, -1, -2)
 
 
@@ -231,7 +249,7 @@ def _of_sound(
     measure: Measure,
     *,
     n_fft: int = 2048,
-    hop_length: int = 512,
+    hop_length: int | None = 512,
     win_length: int | None = None,
     window: Window = "hann",
     center: bool = True,

@@ -11,6 +11,7 @@ import ctypes
 import importlib.util
 import os
 import weakref
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal, Protocol
@@ -21,7 +22,7 @@ from octolab.audio.spectra.filterbank import ROWS
 from octolab.audio.spectra.samples import not_finite
 from octolab.errors import BadInput
 
-Window = str | float | tuple[Any, ...] | np.ndarray
+Window = str | float | tuple[Any, ...] | list[float] | np.ndarray | Callable[[int], np.ndarray]
 Fft = Literal["scipy", "mkl"]
 
 _BLOCK: Final = 1 << 17  # samples taken at a time: little overhead, and they stay in a cache
@@ -38,8 +39,9 @@ def window_of(shape: Window, length: int, n_fft: int) -> np.ndarray:
 
     Parameters
     ----------
-    shape : str, tuple, float or ndarray (length,)
-        What ``scipy.signal.get_window`` takes, or the window itself.
+    shape : str, tuple, float, array (length,) or callable
+        What ``scipy.signal.get_window`` takes, the window itself, or what makes one of a
+        length.
     length : int
         Of the window, in samples.
     n_fft : int
@@ -52,8 +54,10 @@ def window_of(shape: Window, length: int, n_fft: int) -> np.ndarray:
     """
     if not 1 <= length <= n_fft:
         raise BadInput("win_length must be from 1 to n_fft, not {value}", value=length)
-    if isinstance(shape, np.ndarray):
+    if isinstance(shape, np.ndarray | list):
         values = np.asarray(shape, float)
+    elif callable(shape):
+        values = np.asarray(shape(length), float)
     elif shape in ("hann", "hanning"):  # scipy.signal takes longer to import than all the rest
         values = 0.5 + 0.5 * np.cos(np.linspace(-np.pi, np.pi, length + 1)[:-1])
     else:

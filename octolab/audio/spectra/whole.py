@@ -14,6 +14,9 @@ from octolab.audio.spectra.streams import MelStream, SpectrumStream, Stream
 from octolab.audio.spectra.transforms import Fft, Window
 from octolab.errors import BadInput
 
+SR: Final = 22050
+"""The sample rate of whoever does not say, as in librosa."""
+
 _PAD_MODES: Final = ("constant", "edge", "reflect", "symmetric")
 
 
@@ -21,7 +24,7 @@ def spectrogram(
     y: np.ndarray,
     *,
     n_fft: int = 2048,
-    hop_length: int = 512,
+    hop_length: int | None = 512,
     win_length: int | None = None,
     window: Window = "hann",
     center: bool = True,
@@ -38,12 +41,12 @@ def spectrogram(
         Samples; of several channels each gets its own spectrum.
     n_fft : int
         Length of a frame and of its transform, in samples.
-    hop_length : int
-        From one column to the next, in samples.
+    hop_length : int or None
+        From one column to the next, in samples; None for a quarter of the window.
     win_length : int, optional
         Length of the window in the middle of a frame; `n_fft` by default.
-    window : str, tuple, float or ndarray (win_length,)
-        As ``scipy.signal.get_window`` takes it, or its values.
+    window : str, tuple, float, array (win_length,) or callable
+        As ``scipy.signal.get_window`` takes it, its values, or what makes them of a length.
     center : bool
         Centre columns on multiples of `hop_length`; else the first frame begins at the
         first sample.
@@ -89,11 +92,11 @@ def spectrogram(
 
 def melspectrogram(
     y: np.ndarray | None = None,
-    sr: float | None = None,
+    sr: float = SR,
     *,
     S: np.ndarray | None = None,
     n_fft: int = 2048,
-    hop_length: int = 512,
+    hop_length: int | None = 512,
     win_length: int | None = None,
     window: Window = "hann",
     center: bool = True,
@@ -103,7 +106,8 @@ def melspectrogram(
     fmin: float = 0.0,
     fmax: float | None = None,
     htk: bool = False,
-    norm: str | None = "slaney",
+    norm: str | float | None = "slaney",
+    dtype: type = np.float32,
     precision: Precision = "fast",
     fft: Fft | None = None,
 ) -> np.ndarray:
@@ -119,14 +123,14 @@ def melspectrogram(
         A spectrogram to filter instead of that of `y`.
     n_fft, hop_length, win_length, window, center, pad_mode, power, precision, fft
         As for `spectrogram`.
-    n_mels, fmin, fmax, htk, norm
+    n_mels, fmin, fmax, htk, norm, dtype
         The bands, as for `mel_filters`. One that is too narrow to hold a bin of the
         spectrum stays zero, without a warning.
 
     Returns
     -------
     ndarray (..., n_mels, columns) float32
-        Power. float64 if `precision` is ``"exact"`` and `y` is.
+        Power. float64 if `dtype` is, or if `precision` is ``"exact"`` and `y` is.
 
     Raises
     ------
@@ -136,7 +140,9 @@ def melspectrogram(
     rate = need_rate(sr)
     if S is not None:
         n_fft = 2 * (S.shape[-2] - 1)
-        bank = mel_filters(rate, n_fft, n_mels=n_mels, fmin=fmin, fmax=fmax, htk=htk, norm=norm)
+        bank = mel_filters(
+            rate, n_fft, n_mels=n_mels, fmin=fmin, fmax=fmax, htk=htk, norm=norm, dtype=dtype
+        )
         return np.asarray(bank @ S)
 
     def stream(real: type) -> Stream:
@@ -158,7 +164,8 @@ def melspectrogram(
             dtype=real,
         )
 
-    return columns(y, stream, precision=precision, center=center, pad_mode=pad_mode)
+    made = columns(y, stream, precision=precision, center=center, pad_mode=pad_mode)
+    return made.astype(np.result_type(made, dtype), copy=False)
 
 
 class Columns(Protocol):
@@ -231,8 +238,8 @@ def _borders(signal: np.ndarray, width: int, mode: str) -> tuple[np.ndarray, np.
     return head[:width], tail[near:]
 
 
-def need_rate(sr: float | None) -> float:
+def need_rate(sr: Any) -> float:
     """A sample rate above zero, or `BadInput`."""
-    if sr is None or not sr > 0:
+    if not isinstance(sr, int | float | np.number) or not sr > 0:
         raise BadInput("samples need their rate: pass sr, in Hz")
-    return sr
+    return float(sr)

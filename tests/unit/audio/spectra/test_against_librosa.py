@@ -292,6 +292,137 @@ def test_level_and_zero_crossings(sound):
         )
 
 
+# --- librosa's further parameters ---------------------------------------------------------------
+
+
+def test_without_a_rate_it_is_librosas(sound):
+    y = sound[0][:40_000]
+    for name in OF_SOUND:
+        wanted = OF_SOUND[name](y=y)
+        found = getattr(spectra, name)(y=y, precision="exact")
+        np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-3)
+    power = np.abs(librosa.stft(y)) ** 2
+    np.testing.assert_allclose(
+        spectra.pcen(power, precision="exact"), librosa.pcen(power), rtol=1e-5, atol=1e-6
+    )
+
+
+@pytest.mark.parametrize("norm", [1, 2, np.inf])
+def test_bands_of_another_norm_and_type(norm, sound):
+    y, sr = sound
+    options = {"norm": norm, "dtype": np.float64}
+    bank = spectra.mel_filters(sr, 2048, **options)
+    np.testing.assert_allclose(bank, librosa.filters.mel(sr=sr, n_fft=2048, **options), rtol=1e-12)
+    found = spectra.melspectrogram(y, sr, **options)
+    wanted = librosa.feature.melspectrogram(y=y, sr=sr, **options)
+    assert found.dtype == wanted.dtype == np.float64
+    check(found, wanted, "fast")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"window": np.hanning},
+        {"window": [1.0] * 2048},
+        {"hop_length": None},
+        {"hop_length": None, "win_length": 1000},
+    ],
+    ids=lambda options: "-".join(options),
+)
+def test_windows_that_are_made_and_steps_of_a_quarter(options, sound):
+    y, sr = sound
+    found = spectra.melspectrogram(y, sr, **options)
+    check(found, librosa.feature.melspectrogram(y=y, sr=sr, **options), "fast")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"max_size": 3},
+        {"max_size": 4, "axis": 0},
+        {"axis": 0},
+        {"max_size": 3, "max_axis": 1},
+        {"b": 0.3, "ref": "louder"},
+    ],
+    ids=lambda options: "-".join(options),
+)
+def test_pcen_of_other_axes_and_references(options, sound):
+    y, sr = sound
+    bands = librosa.feature.melspectrogram(y=y, sr=sr)
+    if "ref" in options:
+        options = {**options, "ref": bands * 2 + 1e-6}
+    found, after = spectra.pcen(bands, sr, precision="exact", return_zf=True, **options)
+    wanted, theirs = librosa.pcen(bands, sr=sr, return_zf=True, **options)
+    np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-9)
+    np.testing.assert_allclose(after, theirs, rtol=1e-9, atol=1e-15)
+
+
+def test_pcen_of_one_band_and_of_several_spectrograms(sound):
+    y, sr = sound
+    bands = librosa.feature.melspectrogram(y=y, sr=sr)
+    np.testing.assert_allclose(
+        spectra.pcen(bands[20], sr, precision="exact"), librosa.pcen(bands[20], sr=sr), rtol=1e-5
+    )
+    both = np.stack([bands, bands * 3])
+    found = spectra.pcen(both, sr, max_size=3, max_axis=1, precision="exact")
+    np.testing.assert_allclose(
+        found, librosa.pcen(both, sr=sr, max_size=3, max_axis=1), rtol=1e-5, atol=1e-9
+    )
+
+
+def test_onsets_of_another_spectrogram_and_reference(sound):
+    y, sr = sound
+    options = {"feature": librosa.feature.chroma_stft, "tuning": 0.0, "lag": 2}
+    found = spectra.onset_strength(y, sr, **options)
+    wanted = librosa.onset.onset_strength(y=y, sr=sr, **options)
+    np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-4)
+    levels = librosa.power_to_db(librosa.feature.melspectrogram(y=y, sr=sr))
+    options = {"S": levels, "ref": levels - 3, "max_size": 3, "aggregate": None}
+    np.testing.assert_allclose(
+        spectra.onset_strength(sr=sr, **options),
+        librosa.onset.onset_strength(sr=sr, **options),
+        rtol=1e-5,
+    )
+
+
+def test_the_spread_about_given_frequencies(sound):
+    y, sr = sound
+    magnitudes = np.abs(librosa.stft(y))
+    about = np.full((1, magnitudes.shape[1]), 2000.0)
+    wanted = librosa.feature.spectral_bandwidth(S=magnitudes, sr=sr, centroid=about)
+    for given in ({"S": magnitudes}, {"y": y}):
+        found = spectra.spectral_bandwidth(**given, sr=sr, centroid=about)
+        np.testing.assert_allclose(found, wanted, rtol=1e-4)
+    bands = librosa.feature.melspectrogram(y=y, sr=sr)
+    freq = librosa.mel_frequencies(128)
+    np.testing.assert_allclose(
+        spectra.spectral_centroid(S=bands, freq=freq),
+        librosa.feature.spectral_centroid(S=bands, freq=freq),
+        rtol=1e-5,
+    )
+
+
+@pytest.mark.parametrize("pad", [False, True])
+@pytest.mark.parametrize("zero_pos", [False, True])
+def test_what_counts_as_a_crossing(pad, zero_pos, sound):
+    y = np.round(sound[0], 2)  # with zeros in it
+    options = {"pad": pad, "zero_pos": zero_pos, "threshold": 0.015}
+    np.testing.assert_allclose(
+        spectra.zero_crossing_rate(y, **options),
+        librosa.feature.zero_crossing_rate(y, **options),
+        rtol=1e-12,
+    )
+
+
+def test_levels_in_double_precision(sound):
+    y, _ = sound
+    for given in ({"y": y}, {"S": np.abs(librosa.stft(y))}):
+        found = spectra.rms(**given, dtype=np.float64)
+        wanted = librosa.feature.rms(**given, dtype=np.float64)
+        assert found.dtype == wanted.dtype == np.float64
+        np.testing.assert_allclose(found, wanted, rtol=1e-6)
+
+
 # --- the edges ---------------------------------------------------------------
 
 OF_SOUND = {
@@ -382,8 +513,11 @@ def test_what_is_no_signal_is_refused(samples, message):
     [
         ({"sr": None}, "samples need their rate"),
         ({"sr": 0}, "samples need their rate"),
-        ({"n_fft": 0}, "n_fft and hop_length must be at least 1"),
-        ({"hop_length": 0}, "n_fft and hop_length must be at least 1"),
+        ({"sr": "a"}, "samples need their rate"),
+        ({"n_fft": 0}, "whole numbers of 1 or more, not 0"),
+        ({"n_fft": 1024.0}, r"whole numbers of 1 or more, not 1024\.0"),
+        ({"hop_length": 0}, "whole numbers of 1 or more, not 0"),
+        ({"hop_length": 512.5}, r"whole numbers of 1 or more, not 512\.5"),
         ({"win_length": 4096}, "win_length must be from 1 to n_fft, not 4096"),
         ({"window": "triangular lace"}, "there is no window 'triangular lace'"),
         ({"window": np.ones(100)}, "the window must have 2048 values"),
@@ -391,7 +525,7 @@ def test_what_is_no_signal_is_refused(samples, message):
         ({"precision": "double"}, "precision must be 'fast' or 'exact', not 'double'"),
         ({"fft": "fftw"}, "fft must be 'scipy' or 'mkl', not 'fftw'"),
         ({"power": 0}, "power must be above 0"),
-        ({"norm": "area"}, "norm must be 'slaney' or None, not 'area'"),
+        ({"norm": "area"}, "norm must be 'slaney', a number or None, not 'area'"),
         ({"fmin": 9000.0}, "fmin below fmax: not 9000.0 to 8000.0 Hz"),
         ({"n_mels": 0}, "n_mels of 1 or more"),
         ({"center": False, "n_fft": 8192}, "6000 samples are fewer than a frame of 8192"),
@@ -423,7 +557,13 @@ def test_parameters_out_of_range_are_refused(options, message):
         (lambda: spectra.spectral_centroid(S=-np.ones((5, 3)), sr=8), "must be of magnitudes"),
         (lambda: spectra.spectral_centroid(NOISE, 8, freq=np.ones(3)), "each of 1025 bins"),
         (lambda: spectra.rms(S=np.ones((5, 3))), "a spectrogram of 5 bins"),
-        (lambda: spectra.rms(NOISE, hop_length=0), "frame_length and hop_length"),
+        (lambda: spectra.rms(NOISE, hop_length=0), "whole numbers of 1 or more"),
+        (lambda: spectra.spectral_centroid(NOISE, n_fft=64.0), "whole numbers of 1 or more"),
+        (lambda: spectra.onset_strength(S=np.ones((3, 9)), ref=np.ones((3, 8))), "ref must have"),
+        (lambda: spectra.pcen(np.ones((3, 9)), ref=np.ones((3, 8))), "ref must have"),
+        (lambda: spectra.pcen(np.ones(9), max_size=3), "max_size must be at least 1"),
+        (lambda: spectra.pcen(np.ones((2, 3, 9)), max_size=3), "max_size needs max_axis"),
+        (lambda: spectra.spectral_bandwidth(NOISE, centroid=np.ones((1, 3))), "one frequency for"),
     ],
 )
 def test_other_functions_refuse_what_they_cannot_use(make, message):
