@@ -65,11 +65,11 @@ def open_workbench(
     """
     from octolab.jupyter.voila_app import OctolabVoila
 
+    port = _free_port(port)
     _prepare(lab_path)
     root = resources.notebooks()
     given = token or os.environ.pop("OCTOLAB_TOKEN", "")
     token = given or secrets.token_hex(24)
-    port = _free_port(port)
     app = OctolabVoila(
         config=_voila_config(root, base_url, warm_kernels),
         ip="127.0.0.1",
@@ -122,12 +122,12 @@ def open_lab(
     import voila  # noqa: F401
     from jupyterlab.labapp import LabApp  # type: ignore[import-untyped]
 
+    port = _free_port(port)
     lab = _prepare(lab_path)
     _warm_in_background()
     resources.copy_notebooks(lab / "notebooks")
     given = token or os.environ.pop("OCTOLAB_TOKEN", "")
     token = given or secrets.token_hex(24)
-    port = _free_port(port)
     start = f"/lab/tree/notebooks/{QUICKSTART}"
     url = f"http://127.0.0.1:{port}{start}" + ("" if given else f"?token={token}")
     _announce(url, translate("JupyterLab is open at"))
@@ -145,8 +145,8 @@ def open_lab(
         "LabApp.default_url": start,
         "LabApp.log_level": "WARN",
     }
-    # notebook_shim looks at every trait there is, and voila has shown what is deprecated
-    warnings.filterwarnings("ignore", "ServerApp.token config", DeprecationWarning)
+    # voila has what is deprecated shown; that is for Jupyter's developers, not for users
+    warnings.filterwarnings("ignore", category=DeprecationWarning, module="traitlets")
     with tempfile.TemporaryDirectory(prefix="octolab-") as folder:
         _prefer_settings(Path(folder))
         server = LabApp.initialize_server([f"--{name}={value}" for name, value in options.items()])

@@ -15,8 +15,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from octolab.errors import Unavailable
-from octolab.jupyter import open_workbench
+from octolab.errors import BadInput, Unavailable
+from octolab.jupyter import open_lab, open_workbench
 from octolab.lab.live import find_server
 
 OPEN = """
@@ -81,6 +81,7 @@ def test_ctrl_c_ends_jupyterlab(tmp_path, env):
         wait_for(lambda: process.poll() is not None or answers(f"http://127.0.0.1:{port}/api"))
         said = press_ctrl_c(process)
         assert said.count("?token=") == 1
+        assert "Warning" not in said
     finally:
         end(process, lab)
 
@@ -128,6 +129,13 @@ def test_a_port_that_is_taken_is_named(tmp_path, monkeypatch):
         port = taken.getsockname()[1]
         with pytest.raises(Unavailable, match=f"port {port} is taken; choose another"):
             open_workbench(tmp_path / "lab", port=port, browser=False)
+
+
+@pytest.mark.parametrize("opener", [open_workbench, open_lab])
+def test_a_port_that_can_not_be_is_named_before_anything_is_made(opener, tmp_path):
+    with pytest.raises(BadInput, match="70000 is no port"):
+        opener(tmp_path / "lab", port=70000, browser=False)
+    assert not (tmp_path / "lab").exists()
 
 
 def test_the_notebooks_are_in_the_lab_that_jupyterlab_shows(tmp_path, env):
