@@ -118,7 +118,7 @@ def add_sound_model(
         name=name,
         **more,
     )
-    return _add(file, model, licence.strip() or "?", accept_licence and bool(licence.strip()))
+    return _add(file, model, licence.strip(), accept_licence)
 
 
 def add_known_model(
@@ -188,6 +188,8 @@ def _add(file: Path, model: SoundModel, terms: Any, accepted: bool) -> SoundMode
     if not NAME.fullmatch(model.name):
         raise BadInput("{name!r} can't name a model: use letters, digits, - and _", name=model.name)
     checked(model, file.name)
+    if not model.licence:
+        raise Refused("say what the licence of {name} is, with --licence", name=file.name)
     if not accepted:
         raise Refused(
             "the licence of {name} is: {licence}. If you know it and keep to it, "

@@ -113,7 +113,7 @@ def test_the_licence_is_shown_and_must_be_accepted(tmp_path):
     path = graph(tmp_path / "tones.onnx")
     with pytest.raises(Refused, match=r"CC BY-NC-SA 4\.0.*--accept-licence"):
         add(path, licence="CC BY-NC-SA 4.0", accept_licence=False)
-    with pytest.raises(Refused):
+    with pytest.raises(Refused, match="say what the licence of"):
         add(path, licence=" ")
     assert models.sound_models() == ()
 
