@@ -106,12 +106,10 @@ def keep_footage(lab: Lab) -> None:
         except Timeout:
             continue  # it is filmed right now
         try:
-            if path.stat().st_size:
+            if path.exists():  # nobody else has kept it meanwhile
                 _keep(lab, path)
-            else:
-                path.unlink()  # it ended before anything came
-        except FileNotFoundError:
-            pass  # somebody else has kept it meanwhile
+        except BadInput:
+            pass  # it ended before its first fragment came
         except OctolabError as error:
             lab.log_error(error, "widgets")
         finally:

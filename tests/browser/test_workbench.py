@@ -230,24 +230,20 @@ def test_a_clip_of_a_webcam_has_sound_when_asked_for(voila, page: Page):
     remove(card)
 
 
-def test_a_clip_of_a_webcam_outlives_its_page(voila, chromium):
-    context = chromium.new_context()
-    context.grant_permissions(["camera"])
-    page = context.new_page()
-    open_workbench(page, voila)
-    card = add_webcam(page, "My yard")
+def test_a_clip_of_a_webcam_outlives_its_page(voila, page: Page):
+    filming = page.context.new_page()
+    open_workbench(filming, voila)
+    card = add_webcam(filming, "My yard")
     card.locator("[data-do=record]").click()
     expect(card.locator("[data-do=record]")).to_have_attribute("aria-pressed", "true")
     deadline = time.monotonic() + 60
-    while not sum(
-        path.stat().st_size for path in voila.lab.glob(".octolab/recording/page__*.part")
-    ):
+    parts = ".octolab/recording/page__*.part"
+    while not any(path.stat().st_size > 10_000 for path in voila.lab.glob(parts)):
         assert time.monotonic() < deadline
-        page.wait_for_timeout(500)
-    with page.expect_event("dialog") as asked:  # a recording is not lost without a word
-        page.close(run_before_unload=True)
+        filming.wait_for_timeout(500)
+    with filming.expect_event("dialog") as asked:  # a recording is not lost without a word
+        filming.close(run_before_unload=True)
     asked.value.accept()
-    page = context.new_page()
     with octolab.Lab(voila.lab, create=False) as lab:
         open_workbench(page, voila)
         deadline = time.monotonic() + 60
@@ -256,8 +252,6 @@ def test_a_clip_of_a_webcam_outlives_its_page(voila, chromium):
         [clip] = lab.find(kind="clip", camera="my-yard")
         assert clip.duration_s > 0
     remove(page.locator("[data-camera=my-yard]"))
-    page.goto("about:blank")
-    context.close()
 
 
 def test_a_page_without_its_kernel_says_so_and_shows_no_picture_as_live(voila, page: Page):
@@ -276,6 +270,18 @@ def test_a_page_without_its_kernel_says_so_and_shows_no_picture_as_live(voila, p
         mine.resume()
     page.locator(f"{PLANT}[data-state=live]").wait_for()
     expect(page.locator(".ol-waiting")).to_be_empty()
+
+
+def test_warnings_do_not_cover_the_page(voila, page: Page):
+    with octolab.Lab(voila.lab, create=False) as lab:
+        lab.log("of before", level="warning")
+        open_workbench(page, voila)
+        for number in range(7):
+            lab.log(f"warning {number}", level="warning")
+        expect(page.get_by_text("warning 6")).to_be_visible()
+        expect(page.get_by_text("warning 2")).to_have_count(0)
+        assert page.locator(".ol-toast").count() <= 4
+        expect(page.get_by_text("of before")).to_have_count(0)
 
 
 def test_a_recording_shows_its_time_also_after_a_reload(voila, page: Page):

@@ -10,6 +10,7 @@ import { type ClockOffset, readClock, sendPieces } from "../lib/upload";
 import type { Context } from "../lib/widget";
 
 const LOOK_MS = 900;
+const PIECE_MS = 1000;
 
 /** What to record in, the most widely played first. */
 const SILENT = ["video/mp4;codecs=avc1", "video/webm;codecs=vp9", "video/webm"];
@@ -189,7 +190,10 @@ export class Webcam {
     const moment = await this.now();
     const { data } = await this.intake.call<{ upload: string }>("begin_clip",
       { slug, at_ms: moment.at_ms, uncertainty_s: moment.uncertainty_s });
-    const recorder = new MediaRecorder(this.stream, type ? { mimeType: type } : {});
+    // An MP4 comes in fragments from one key frame to the next: no more than one is ever lost.
+    const options: MediaRecorderOptions & { videoKeyFrameIntervalDuration: number } = {
+      ...(type ? { mimeType: type } : {}), videoKeyFrameIntervalDuration: PIECE_MS };
+    const recorder = new MediaRecorder(this.stream, options);
     // Pieces are sent one after another, in the order they were recorded.
     let sent: Promise<void> = Promise.resolve();
     let offset = 0;
@@ -218,7 +222,7 @@ export class Webcam {
     });
     // Who stops the recording is told of a failure; it may also end by itself.
     this.saved = done.catch(() => {});
-    recorder.start(1000);
+    recorder.start(PIECE_MS);
     this.recorder = { recorder, done };
     this.recordingSince = Date.now();
     this.onchange();
