@@ -13,9 +13,8 @@ import sys
 import traceback
 from collections.abc import Sequence
 
+from octolab.cli.console import line
 from octolab.cli.parser import command
-from octolab.errors import OctolabError, reason
-from octolab.i18n import translate
 
 __all__ = ["main"]
 
@@ -36,18 +35,5 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         if os.environ.get("OCTOLAB_DEBUG"):
             traceback.print_exc()
-        print(f"octolab: {_line(error)}", file=sys.stderr)
+        print(f"octolab: {line(error)}", file=sys.stderr)
         return 1
-
-
-def _line(error: Exception) -> str:
-    """What went wrong, in one line."""
-    if isinstance(error, OctolabError):
-        return str(error)
-    if isinstance(error, OSError) and error.filename is not None:
-        return translate("{path}: {reason}", path=str(error.filename), reason=reason(error))
-    return translate(
-        "something went wrong ({kind}: {error}); with OCTOLAB_DEBUG=1 it shows where",
-        kind=type(error).__name__,
-        error=" ".join(str(error).split()),
-    )

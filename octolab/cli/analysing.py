@@ -26,7 +26,7 @@ def _analyze(arguments: argparse.Namespace) -> int:
     if analyzer.prepare is not None:
         analyzer.prepare(bar)
     pictures = analyzer.kinds == {"frame"}
-    if not pictures and (arguments.output or any(Path(name).is_dir() for name in arguments.files)):
+    if not pictures and (arguments.output or any(map(_is_folder, arguments.files))):
         return _analyze_many(arguments, analyzer, params)
     if arguments.output:
         raise BadInput(
@@ -36,10 +36,13 @@ def _analyze(arguments: argparse.Namespace) -> int:
     for name in _files(arguments.files):
         try:
             found[name] = to_json(_analyze_one(arguments, analyzer, Path(name), params))
-        except OctolabError as error:
+        except (OctolabError, OSError) as error:
             failed += 1
-            found[name] = {"error": str(error)}
-            print(f"octolab: {name}: {error}", file=sys.stderr)
+            text = (
+                str(error) if isinstance(error, OctolabError) else translate(error.strerror or "")
+            )
+            found[name] = {"error": text}
+            print(f"octolab: {name}: {text}", file=sys.stderr)
             continue
         if not arguments.json:
             print(f"{name}: {_in_short(found[name])}")
@@ -123,10 +126,17 @@ def _analyze_in_lab(
     return result.pop("errors"), {key: result[key] for key in ("analysed", "known")}
 
 
+def _is_folder(name: str) -> bool:
+    try:
+        return Path(name).is_dir()
+    except OSError:  # a name too long, say: it is told with the file
+        return False
+
+
 def _files(names: list[str]) -> Iterator[str]:
     """What was named; of a folder the pictures in it, by name."""
     for name in names:
-        if not Path(name).is_dir():
+        if not _is_folder(name):
             yield name
             continue
         inside = sorted(path for path in Path(name).iterdir() if path.suffix.lower() in PICTURES)

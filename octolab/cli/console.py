@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from octolab.content import disk_errors, make_folder
-from octolab.errors import BadInput
+from octolab.errors import BadInput, OctolabError, reason
+from octolab.i18n import translate
 from octolab.model import to_json
 
 DEMO = "octolab-demo"
@@ -57,6 +58,19 @@ def dump(data: Any) -> None:
     """Print plain data as JSON."""
     json.dump(data, sys.stdout, ensure_ascii=False, indent=2)
     print()
+
+
+def line(error: Exception) -> str:
+    """What went wrong, in one line."""
+    if isinstance(error, OctolabError):
+        return str(error)
+    if isinstance(error, OSError) and error.filename is not None:
+        return translate("{path}: {reason}", path=str(error.filename), reason=reason(error))
+    return translate(
+        "something went wrong ({kind}: {error}); with OCTOLAB_DEBUG=1 it shows where",
+        kind=type(error).__name__,
+        error=" ".join(str(error).split()),
+    )
 
 
 def bar(done: int, total: int | None = None, message: str = "") -> None:

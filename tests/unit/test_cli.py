@@ -78,12 +78,14 @@ def test_pulled_models_are_printed_as_json(tmp_path, monkeypatch, capsys):
 def test_one_bad_file_does_not_stop_the_others(leaf, tmp_path, capsys):
     bad = tmp_path / "bad.jpg"
     bad.write_text("no picture")
-    assert main(["analyze", "brightness", str(bad), str(leaf), "--json"]) == 1
+    long = "x" * 300
+    assert main(["analyze", "brightness", str(bad), long, str(leaf), "--json"]) == 1
     out, err = capsys.readouterr()
     found = json.loads(out)
     assert "error" in found[str(bad)]
+    assert found[long]["error"] == "File name too long"
     assert "metrics" in found[str(leaf)]
-    assert err.count("\n") == 1
+    assert err.count("\n") == 2
 
 
 def test_timelapse_publish_fetch_and_verify_go_hand_in_hand(shared, tmp_path, capsys, monkeypatch):
