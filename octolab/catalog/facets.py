@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from octolab.catalog import bits
-from octolab.catalog.query import Filter, rows
+from octolab.catalog.query import MANY, Filter, rows
 from octolab.catalog.store import Among, chunks
 from octolab.catalog.tables import artifact_tag, source, tag, tally
 from octolab.catalog.tally import (
@@ -266,11 +267,22 @@ _TAGGED = Among(
 def _inside(connection: Connection, found: Filter) -> sa.Select[Any]:
     origin = rows(connection, found)
     columns = origin.columns
-    return (
-        sa.select(origin.id.label("id"), columns.kind, columns.source_id, columns.captured_us)
-        .select_from(origin.origin)
-        .where(*origin.within(found.states, found.kinds, found.sources, found.since, found.until))
-    )
+    chosen = sa.select(
+        origin.id.label("id"), columns.kind, columns.source_id, columns.captured_us
+    ).select_from(origin.origin)
+    if not found.common:
+        inside = origin.within(found.states, found.kinds, found.sources, found.since, found.until)
+        return chosen.where(*inside)
+    # each state, kind and source is in order in an index; the newest of all come of their newest
+    sources = [None] if found.sources is None else [(number,) for number in found.sources]
+    newest = []
+    for state, kind, source_ids in product(found.states, found.kinds, sources):
+        inside = origin.within((state,), (kind,), source_ids, found.since, found.until)
+        order = (columns.captured_us.desc(), origin.id.desc())
+        newest.append(sa.select(chosen.where(*inside).order_by(*order).limit(MANY).subquery()))
+    merged = sa.union_all(*newest).subquery()
+    order = (merged.c.captured_us.desc(), merged.c.id.desc())
+    return sa.select(merged).order_by(*order).limit(MANY)
 
 
 def _count_groups(connection: Connection, found: Filter, sums: _Sums) -> None:

@@ -75,7 +75,7 @@ def _branch(
     values: dict[str, Any] = {"limit": limit}
     if after is not None:
         values.update(after_us=after[0], after_id=after[1])
-    if found.rare:
+    if found.rare or found.texts:
         origin = rows(connection, found)
         inside = origin.within(states, kinds, sources, found.since, found.until)
         statement = _ordered(origin, inside, newest_first, after is not None)

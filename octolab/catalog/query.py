@@ -12,13 +12,25 @@ from sqlalchemy import Connection
 
 from octolab.catalog.bits import KINDS
 from octolab.catalog.store import Prepared, micros
-from octolab.catalog.tables import artifact, artifact_tag, gallery, gallery_item, source, tag, tally
+from octolab.catalog.tables import (
+    Number,
+    artifact,
+    artifact_tag,
+    gallery,
+    gallery_item,
+    source,
+    tag,
+    tally,
+)
 from octolab.catalog.tally import DAY, day_of
-from octolab.catalog.words import asked, normal
+from octolab.catalog.words import asked, folded, normal
 from octolab.errors import BadInput, NotFound
 from octolab.model import ArtifactKind
 
 _COMMON_CID = 8  # letters that most CIDs share ("bafkrei") and one more
+_TRIGRAM = 3  # letters that the index of words knows
+MANY = 5_000
+"""How many artifacts make a text a common one; of those with such a text no more are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +39,8 @@ class Query:
 
     An empty field means no restriction. ``since`` is inclusive, ``until`` is not; ``tags``
     must all be there; the source ``""`` stands for artifacts without one; ``cid`` is a
-    prefix; each word of ``text`` must be in the note, a name or a tag, whatever the case.
+    prefix; each word of ``text`` must be in the note, a name or a tag, whatever the case; if
+    more than `MANY` artifacts have them, counts and facets are of the newest of these only.
     ``after`` is the time and id of the last artifact of the page before.
     """
 
@@ -64,7 +77,8 @@ class Filter:
     """A query with names resolved to numbers; saved queries have been merged in.
 
     ``sources`` is None for any; ``marks`` come rarest first; ``nothing`` means that no
-    artifact can match.
+    artifact can match. ``common`` texts are in so many artifacts that it takes less to walk
+    through these in order than to look all up.
     """
 
     kinds: tuple[str, ...]
@@ -75,6 +89,7 @@ class Filter:
     until: int | None = None
     texts: tuple[str, ...] = ()
     cids: tuple[str, ...] = ()
+    common: bool = False
     nothing: bool = False
 
     @property
@@ -85,7 +100,7 @@ class Filter:
     @property
     def rare(self) -> bool:
         """Whether few artifacts match, so that these are looked up before their order."""
-        return bool(self.texts) or any(
+        return (bool(self.texts) and not self.common) or any(
             isinstance(cid, str) and len(cid) > _COMMON_CID for cid in self.cids
         )
 
@@ -135,6 +150,8 @@ def resolve(connection: Connection, query: Query) -> Filter:
             found = _both(found, resolve(connection, saved))
     if found.since is not None and found.until is not None and found.since >= found.until:
         found = replace(found, nothing=True)
+    if found.texts and not found.nothing:
+        found = replace(found, common=all(_is_common(connection, one) for one in found.texts))
     if len(found.marks) > 1 and not found.nothing:
         found = replace(found, marks=_rarest_first(connection, found))
     return found
@@ -241,7 +258,7 @@ def _one_of(column: Any, values: tuple[Any, ...]) -> sa.ColumnElement[bool]:
 def rows(connection: Connection | None, found: Filter) -> Rows:
     """Choose the table that leads and the conditions that the others add.
 
-    Only a rare filter needs the connection.
+    Only a filter with texts or a rare one needs the connection.
     """
     if connection is not None and found.rare:
         hits = _hits(connection, found).subquery("hits")
@@ -249,6 +266,8 @@ def rows(connection: Connection | None, found: Filter) -> Rows:
         others = [_marked(artifact.c.id, mark) for mark in found.marks]
         return Rows(origin, artifact.c.id, artifact.c, tuple(others), True)
     prefixes = [_starts(cid) for cid in found.cids]
+    if connection is not None:
+        prefixes += [_says(connection, text) for text in found.texts]
     if not found.marks:
         return Rows(artifact, artifact.c.id, artifact.c, tuple(prefixes), False)
     lead = _table(found.marks[0])
@@ -281,13 +300,47 @@ def _starts(cid: str) -> sa.ColumnElement[bool]:
 def _hits(connection: Connection, found: Filter) -> Any:
     """The ids that texts and CID prefixes match."""
     parts = [sa.select(artifact.c.id).where(_starts(cid)) for cid in found.cids]
-    names = connection.execute(sa.select(tag.c.id, tag.c.name)).all() if found.texts else []
     for text in found.texts:
-        named = [row.id for row in names if text in row.name.casefold()]
-        words = sa.select(artifact.c.id).where(
-            artifact.c.words != "", artifact.c.words.contains(text, autoescape=True)
-        )
+        named = _tags_with(connection, text)
+        words = _worded(connection, text)
         tagged = sa.select(artifact_tag.c.artifact_id).where(artifact_tag.c.tag_id.in_(named))
         either = sa.union(words, tagged) if named else words
         parts.append(sa.select(either.subquery().c.id))
     return sa.intersect(*parts) if len(parts) > 1 else parts[0]
+
+
+def _worded(connection: Connection, text: str) -> sa.Select[int]:
+    """The ids of artifacts with a text in their words."""
+    if connection.dialect.name == "sqlite" and len(text) >= _TRIGRAM:
+        quoted = '"' + text.replace('"', '""') + '"'
+        return (
+            sa.select(sa.literal_column("rowid", Number).label("id"))
+            .select_from(sa.table("artifact_words"))
+            .where(sa.literal_column("artifact_words", sa.Text).op("MATCH")(quoted))
+        )
+    return sa.select(artifact.c.id).where(
+        artifact.c.words != "", artifact.c.words.contains(text, autoescape=True)
+    )
+
+
+def _says(connection: Connection, text: str) -> sa.ColumnElement[bool]:
+    """Whether an artifact has a text in its words or in a tag."""
+    said: sa.ColumnElement[bool] = artifact.c.words.contains(text, autoescape=True)
+    if named := _tags_with(connection, text):
+        other = artifact_tag.alias()
+        bears = sa.exists().where(other.c.artifact_id == artifact.c.id, other.c.tag_id.in_(named))
+        said = sa.or_(said, bears)
+    return said
+
+
+def _is_common(connection: Connection, text: str) -> bool:
+    some = _worded(connection, text).limit(MANY).subquery()
+    worded = connection.scalar(sa.select(sa.func.count()).select_from(some)) or 0
+    named = _tags_with(connection, text)
+    chosen = sa.select(sa.func.sum(tally.c.n)).where(tally.c.mark.in_(named), tally.c.grain == DAY)
+    return worded + (connection.scalar(chosen) or 0 if named else 0) >= MANY
+
+
+def _tags_with(connection: Connection, text: str) -> list[int]:
+    names = connection.execute(sa.select(tag.c.id, tag.c.name))
+    return [number for number, name in names if text in folded(name)]

@@ -4,7 +4,8 @@ Times are integer microseconds UTC (``…_us``), so they compare and index well 
 Rows that mark an artifact (``artifact_tag``, ``gallery_item``) repeat its kind, source,
 time and whether it is live, so that one index range answers "this tag, this camera, these
 days, newest first". ``tally`` keeps counts, ``bitmap`` who is counted, both changed together
-with what they count; see `octolab.catalog.tally` and `octolab.catalog.bits`.
+with what they count; see `octolab.catalog.tally` and `octolab.catalog.bits`. In SQLite
+``artifact_words`` finds any three letters in the words of artifacts; triggers keep it.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0003"
+HEAD = "0004"
 TOPICS = ("source", "artifact", "gallery", "analysis", "annotation", "pin", "job", "log")
 
 metadata = MetaData(

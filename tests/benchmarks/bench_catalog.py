@@ -1,4 +1,4 @@
-"""A catalog of 1,000,000 frames with 3 million tags: pages, counts, facets, jumps.
+"""A catalog of 1,000,000 named frames with 3 million tags: pages, counts, facets, jumps.
 
 ``python tests/benchmarks/bench_catalog.py [FRAMES]``; building it takes a few minutes.
 Figures are CPU milliseconds of one call, the median of many.
@@ -48,6 +48,8 @@ def build(catalog: Catalog, frames: int) -> None:
                 captured_at=START + timedelta(minutes=number // CAMERAS, milliseconds=number % 997),
                 source=cameras[number % CAMERAS],
                 tags=tuple(tags),
+                meta={"name": f"IMG_{number:07}.JPG"},
+                note="bench three, leaf of a young plant" if number % 5000 == 0 else "",
             )
         )
         if len(batch) == BATCH or number == frames - 1:
@@ -110,7 +112,20 @@ def main() -> None:
             ms(f"facets by {name}", lambda query=query: catalog.facets(query), 50)
         ms("jump to the middle", lambda: catalog.page(Query(), frames // 2 + 345, 100), 50)
         ms("jump within a tag", lambda: catalog.page(Query(tags=("tag 00",)), frames // 9, 100), 50)
-        ms("page by a rare text", lambda: catalog.find(Query(text="no such word")), 5)
+        texts = {
+            "no such word": Query(text="nosuchword"),
+            "a name": Query(text=f"img_{frames // 3:07}"),
+            "a note": Query(text="leaf bench"),
+            "what every name has": Query(text="img"),
+            "two letters": Query(text="jp"),
+            "a common word + tag + camera + dates": replace(narrow, text="img"),
+            "a note + tag": Query(text="leaf", tags=("tag 00",)),
+        }
+        for name, query in texts.items():
+            ms(f"page of 100 by text: {name}", lambda query=query: catalog.find(query), 5)
+        for name, query in texts.items():
+            ms(f"count by text: {name}", lambda query=query: catalog.count(query), 50)
+            ms(f"facets by text: {name}", lambda query=query: catalog.facets(query), 50)
         for by in ("at", "note", "pins"):
             ms(f"all CIDs by {by}", lambda by=by: catalog.cid_order(by=by), frames / 150)
         ms("revisions", lambda: [catalog.revisions() for _ in range(10)], 2)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from octolab.catalog import Catalog, Query
+from octolab.catalog import Catalog, Query, facets, query
 from octolab.errors import BadInput, Conflict, NotFound
 from octolab.model import Analysis, Event, Label, Metric, Region
 
@@ -139,6 +139,36 @@ def test_each_word_of_a_text_must_be_there_in_whatever_order(catalog: Catalog, m
     assert ids(catalog.find(Query(text=" leaf  bench "))) == [tagged.id, noted.id]
     assert catalog.count(Query(text="leaf bench three")) == 1
     assert catalog.count(Query(text="leaf bench four")) == 0
+
+
+def test_a_common_text_is_found_in_order_and_counted_up_to_a_limit(
+    catalog: Catalog, make, monkeypatch
+):
+    monkeypatch.setattr(query, "MANY", 5)
+    monkeypatch.setattr(facets, "MANY", 5)
+    catalog.add_artifacts(
+        make(
+            n,
+            meta={"name": f"IMG_{n}.jpg"},
+            kind=("frame", "clip")[n % 2],
+            tags=("leaf",) * (n < 3),
+        )
+        for n in range(9)
+    )
+    other = catalog.add_artifact(make(99, note="bench"))
+    assert ids(catalog.find(Query(text="img"))) == [9, 8, 7, 6, 5, 4, 3, 2, 1]
+    assert ids(catalog.page(Query(text="img", newest_first=False), 6, 2)) == [7, 8]
+    assert ids(catalog.find(Query(text="img", tags=("leaf",)))) == [3, 2, 1]
+    assert catalog.count(Query(text="img", tags=("leaf",))) == 3
+    assert catalog.count(Query(text="img")) == 5, "of nine"
+    assert catalog.facets(Query(text="img")).by_kind == {"clip": 2, "frame": 3}
+    assert catalog.facets(Query(text="img", kinds=("clip",))).total == 4
+    assert ids(catalog.find(Query(text="IMG_3"))) == [4]
+    catalog.set_note(other.id, "bench img")
+    assert ids(catalog.find(Query(text="img bench"))) == [other.id]
+    catalog.delete([4])
+    catalog.purge([4])
+    assert catalog.count(Query(text="img_3")) == 0
 
 
 def test_marks_over_letters_may_be_written_in_two_ways(catalog: Catalog, make):
