@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from filelock import FileLock, Timeout
 from playwright.sync_api import Locator, Page, expect
 
 import octolab
@@ -372,6 +373,125 @@ def test_a_dropped_recording_comes_into_the_lab(voila, sound, page: Page, shared
     expect(page.locator("[data-do=choose]")).to_contain_text("lbh1.wav")
     page.locator(f"{PICTURE}[data-complete=true]").wait_for()
     assert page.locator(PICTURE).evaluate(COLOURS) > 50
+
+
+def test_files_that_fail_are_told_together_and_by_name(voila, sound, page: Page, tmp_path: Path):
+    open_sound(page, voila)
+    paths = [tmp_path / "a.wav", tmp_path / "b.wav", calls(tmp_path / "AM_20260510_040100.wav")]
+    for path in paths[:2]:
+        path.write_text("no sound")
+    page.locator("[data-panel=sounds] input[type=file]").set_input_files(paths)
+    expect(page.get_by_text("2 of 3 files could not be added: a.wav is neither")).to_be_visible()
+    expect(page.locator("[data-do=choose]")).to_contain_text("AM_20260510_040100.wav")
+    with octolab.Lab(voila.lab, create=False) as lab:
+        [kept] = lab.find(text="AM_20260510_040100")
+        assert kept.captured_at.isoformat() == "2026-05-10T04:01:00+00:00"
+
+
+def record(page: Page, seconds: float) -> tuple[float, float]:
+    """Record from the microphone of the page; between which times that was."""
+    began = time.time()
+    page.locator("[data-do=record-sound]").click()
+    expect(page.locator("[data-recording]")).to_be_visible()
+    clock = page.locator(".ol-recording-time")
+    until(page, lambda: clock.inner_text() >= f"0:{seconds:04.1f}")
+    page.locator("[data-do=record-sound]").click()
+    expect(page.locator("[data-do=choose]")).to_contain_text("recording_")
+    return began, time.time()
+
+
+def recordings(site) -> list[octolab.lab.Sound]:
+    """What was recorded in pages, the newest first."""
+    with octolab.Lab(site.lab, create=False) as lab:
+        return lab.find(kind="sound", text="recording_")
+
+
+def beeps(kept: octolab.lab.Sound) -> bool:
+    """Whether a recording is of Chromium's microphone, which beeps."""
+    samples, _ = soundfile.read(kept.path)
+    return bool(np.abs(samples).max() > 0.1)
+
+
+def test_the_microphone_of_the_page_is_recorded(voila, sound, page: Page):
+    open_sound(page, voila)
+    began, ended = record(page, 3)
+    kept = recordings(voila)[0]
+    assert beeps(kept)
+    assert 2.9 < kept.duration_s < ended - began
+    start = kept.captured_at.timestamp()
+    assert began < start
+    assert start + kept.duration_s < ended
+    assert 0 < kept.record.uncertainty_s < 1
+    assert kept.record.meta["recorder"]["device"]
+    page.locator(f"{PICTURE}[data-complete=true]").wait_for()
+    assert page.locator(PICTURE).evaluate(COLOURS) > 50
+
+
+def at_work(recording: Path) -> bool:
+    """Whether anything still records into a file."""
+    lock = FileLock(f"{recording}-lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return True
+    lock.release()
+    return False
+
+
+def test_a_recording_is_kept_when_its_page_goes(voila, sound, page: Page):
+    before = len(recordings(voila))
+    open_sound(page, voila)
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.locator("[data-do=record-sound]").click()
+    clock = page.locator(".ol-recording-time")
+    until(page, lambda: clock.inner_text() >= "0:03.0")
+    page.goto("about:blank")
+    assert asked == ["beforeunload"]
+    [left] = (voila.lab / ".octolab" / "recording").glob("page-*.wav")
+    until(page, lambda: not at_work(left), 60)
+    open_sound(page, voila)
+    until(page, lambda: len(recordings(voila)) > before)
+    kept = recordings(voila)[0]
+    assert beeps(kept)
+    assert kept.duration_s > 1.5
+    assert not left.exists()
+
+
+def test_what_was_accepted_is_not_accepted_again(voila, sound, page: Page):
+    forget(voila, sound)
+    picture = open_sound(page, voila)
+    detect(page)
+    picture.focus()
+    page.keyboard.press("n")
+    expect(page.locator("[data-do=accept]")).to_be_visible()
+    page.locator("[data-do=accept-all]").click()
+    until(page, lambda: len(annotations(voila, sound)) == 5)
+    expect(page.locator("[data-do=accept]")).to_have_count(0)
+    expect(picture).to_be_focused()
+    page.keyboard.press("a")
+    page.keyboard.press("Control+z")
+    until(page, lambda: not annotations(voila, sound))
+
+
+def test_the_table_of_events_works_where_the_viewer_stands_alone(voila, sound, page: Page):
+    page.goto(voila.at("voila/render/dashboards/audio.ipynb"))
+    page.locator(".ol-scene").wait_for()
+    page.locator("[data-do=choose]").click()
+    page.locator(".ol-sound-row", has_text="calls.wav").first.click()
+    expect(page.locator("[data-do=choose]")).to_contain_text("calls.wav")
+    detect(page)
+    rows = page.locator(".ol-event-rows [role=row]")
+    expect(rows).to_have_count(5)
+    table = page.locator(".ol-event-table").bounding_box()
+    boxes = [rows.nth(i).bounding_box() for i in range(2)]
+    head = page.locator(".ol-event-head").bounding_box()
+    assert boxes[0]["y"] == pytest.approx(head["y"] + head["height"], abs=2)
+    assert boxes[1]["y"] - boxes[0]["y"] == pytest.approx(32, abs=1)
+    assert boxes[1]["width"] <= table["width"]
+    rows.first.click()
+    accept = page.locator("[data-do=accept]").bounding_box()
+    assert accept["y"] + accept["height"] <= 800
 
 
 def test_the_gallery_leads_to_the_spectrogram(voila, sound, page: Page):

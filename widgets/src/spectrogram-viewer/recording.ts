@@ -19,7 +19,7 @@ export class Recording {
   constructor(private readonly viewer: Viewer, kept: (sound: Item) => void) {
     const { context, t } = viewer;
     this.microphone = Microphone.of(context);
-    this.button = button({ icon: "record", label: t("Record"), props: { "data-do": "record" },
+    this.button = button({ icon: "record", label: t("Record"), props: { "data-do": "record-sound" },
       onclick: () => void busy(this.button, () => context.attempt(() => this.press())).then(() => this.refresh()) });
     this.meter = h("div", { class: "ol-bar ol-grow", role: "meter", "aria-label": t("Level of the microphone"),
       "aria-valuemin": 0, "aria-valuemax": 100 }, this.level);
