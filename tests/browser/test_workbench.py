@@ -185,7 +185,7 @@ def test_a_webcam_goes_on_in_another_language_and_when_all_restart(voila, page: 
         page.wait_for_timeout(2000)
         assert lab.count(kind="frame", camera="my-door") > before
         record.click()
-        expect(page.get_by_text("Видео камеры «My door» сохранено").first).to_be_visible()
+        expect(page.get_by_text("Клип камеры «My door» сохранён").first).to_be_visible()
         [clip] = lab.find(kind="clip", camera="my-door")
         assert clip.duration_s > 3
     overlay.click()

@@ -160,7 +160,7 @@ export class Card {
     relabel(this.intervalButton, step === null ? "timer" : "stop", t("Time-lapse stills"),
       step !== null, step === null ? t("Start time-lapse stills") : t("Stop time-lapse stills"));
     this.stepBadge.hidden = step === null;
-    if (step !== null) fill(this.stepBadge, icon("timer", 13), t("every {n} s", { n: step }));
+    if (step !== null) fill(this.stepBadge, icon("timer", 13), t("every {n} s", { n: measure(step, t.locale) }));
     this.seconds.disabled = step !== null;
     this.showAnalysis(camera.desired);
     if (this.webcam?.differs(camera.settings) && !recording) void this.connect();
@@ -229,7 +229,7 @@ export class Card {
     const where = !this.webcam ? this.camera.url.split("?")[0]!
       : this.camera.settings["sound"] ? t("this device, with sound") : t("this device");
     const facts = [where, width ? `${width} × ${height}` : "",
-      observed.fps ? t("{n} fps", { n: Math.round(observed.fps * 10) / 10 }) : ""];
+      observed.fps ? t("{n} fps", { n: measure(Math.round(observed.fps * 10) / 10, t.locale) }) : ""];
     this.facts.textContent = facts.filter(Boolean).join(" · ");
     this.facts.title = this.camera.url;
     this.describe(state, observed);
@@ -387,7 +387,7 @@ export class Card {
     if (!running) {
       context.toaster.show({ kind: "good",
         text: context.t("A still every {n} s goes into the gallery “{gallery}”",
-          { n: seconds, gallery }) });
+          { n: measure(seconds, context.t.locale), gallery }) });
     }
   }
 
