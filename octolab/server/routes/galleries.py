@@ -53,7 +53,7 @@ def _gallery(lab: Lab, slug: str) -> Gallery:
 
 @router.get("/galleries")
 def list_galleries(lab: LabDep) -> list[GalleryInfo]:
-    """All galleries, by name."""
+    """All galleries, in the order they were made."""
     return lab.catalog.galleries()
 
 

@@ -196,7 +196,9 @@ def plugin(tmp_path, monkeypatch):
 
     monkeypatch.syspath_prepend(str(site))
     monkeypatch.setenv("PYTHONPATH", f"{site}{os.pathsep}{Path(octolab.__file__).parents[1]}")
-    monkeypatch.setattr(plugins, "analyzers", plugins.Registry("analyzer", "octolab.analyzers"))
+    monkeypatch.setattr(
+        plugins, "analyzers", plugins.Registry("analyzer", "octolab.analyzers", plugins.Analyzer)
+    )
 
 
 @pytest.mark.usefixtures("plugin")
