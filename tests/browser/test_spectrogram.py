@@ -544,3 +544,5 @@ def test_it_works_in_a_notebook_of_jupyterlab(jupyterlab, page: Page, tmp_path: 
     assert page.locator(".jp-Cell").count() >= 1
     with octolab.Lab(jupyterlab.lab, create=False) as lab:
         assert lab.count(kind="sound") == 1
+    record(page, 1.5)
+    assert beeps(recordings(jupyterlab)[0])
