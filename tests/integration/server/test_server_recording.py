@@ -16,7 +16,9 @@ def test_settings_of_stills_do_not_cut_a_recording(server, http, eventually):
 
     began = eventually(since)
     [recording] = (server.lab / ".octolab/recording").glob("*.mp4")
-    changed = http.patch(f"/cameras/{slug}", json={"settings": {"interval_s": 7, "gallery": "x"}})
+    settings = http.get(f"/cameras/{slug}").json()["settings"]
+    settings |= {"interval_s": 7, "gallery": "x"}
+    changed = http.patch(f"/cameras/{slug}", json={"settings": settings})
     assert changed.status_code == 200, changed.text
     time.sleep(1)  # the supervisor has looked at it by now
     frames = eventually(since), list((server.lab / ".octolab/recording").glob("*.mp4"))
