@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import shutil
@@ -12,14 +11,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from octolab.errors import BadInput, NotFound, OctolabError, TooLarge
+from octolab.errors import BadInput, NotFound, TooLarge
 from octolab.model import utc_now
 from octolab.widgets.cameras import WIDEST, webcam_of
-from octolab.widgets.footage import Footage, keep_footage
+from octolab.widgets.footage import begin_footage, keep_footage
+from octolab.widgets.microphone import begin_sound, keep_sounds
 from octolab.widgets.overlays import analyse_picture, overlay_png, prepare
 from octolab.widgets.panel import Answer, Buffers, Panel, action
 from octolab.widgets.plain import analysis_row, artifact_row, camera_names
-from octolab.widgets.takes import Take, keep_left_behind, microphone_of_the_page
+from octolab.widgets.takes import Take
 
 if TYPE_CHECKING:
     from octolab.lab import Frame, Lab
@@ -68,20 +68,17 @@ class Intake(Panel):
     def __init__(self, lab: Lab) -> None:
         super().__init__(lab)
         self._uploads: dict[str, Upload] = {}
-        self._takes: dict[str, Take | Footage] = {}
+        self._takes: dict[str, Take[Any]] = {}
         self._closed = threading.Event()
-        keep_left_behind(lab, self._microphone)
+        keep_sounds(lab, self._microphone)
 
     def close(self) -> None:
         """Drop files that arrived only in part; what was recorded is kept."""
         self._closed.set()
-        for upload in self._uploads.values():
-            upload.drop()
-        for take in self._takes.values():
-            with contextlib.suppress(OctolabError):
-                take.keep()
-        self._uploads.clear()
-        self._takes.clear()
+        for begun in (self._uploads, self._takes):
+            for target in begun.values():
+                target.drop()
+            begun.clear()
 
     def looked_at(self) -> None:
         """Keep what pages filmed whose kernel has ended; that of a reloaded one takes a while."""
@@ -150,7 +147,7 @@ class Intake(Panel):
             gallery=gallery or None,
         )
 
-    # --- the webcam's clips ---------------------------------------------------------------
+    # --- recordings ---------------------------------------------------------------
 
     @action
     def begin_clip(
@@ -158,23 +155,7 @@ class Intake(Panel):
     ) -> dict[str, str]:
         """Begin a clip of the page's camera that comes in pieces; the answer names it."""
         camera = webcam_of(self.lab, slug)
-        number = os.urandom(8).hex()
-        self._takes[number] = Footage(self.lab, camera.slug, _time(at_ms), uncertainty_s)
-        return {"upload": number}
-
-    @action
-    def finish_clip(self, upload: str, gallery: str | None = None) -> dict[str, Any]:
-        """Keep what was filmed as a clip, also when the camera was removed meanwhile."""
-        footage = self._takes.pop(upload, None)
-        if not isinstance(footage, Footage):
-            raise NotFound("that recording was not begun here")
-        return artifact_row(footage.keep(gallery or None).record, camera_names(self.lab))
-
-    # --- the microphone ---------------------------------------------------------------
-
-    @property
-    def _microphone(self) -> str:
-        return self.text("Microphone of this device")
+        return self._begun(begin_footage(self.lab, camera.slug, _time(at_ms), uncertainty_s))
 
     @action
     def begin_sound(
@@ -188,26 +169,27 @@ class Intake(Panel):
         """Begin a recording whose samples of 16 bits come as pieces; the answer names it."""
         if not (8_000 <= sr <= FASTEST_SR and 1 <= channels <= 2):
             raise BadInput("the page records at {sr} Hz, which is not possible", sr=sr)
-        source = microphone_of_the_page(self.lab, self._microphone)
-        take = Take(
-            self.lab, source, _time(at_ms), uncertainty_s, sr=sr, channels=channels, device=device
+        form = {"sr": sr, "channels": channels, "device": device}
+        return self._begun(
+            begin_sound(self.lab, self._microphone, _time(at_ms), uncertainty_s, **form)
         )
+
+    @action
+    def finish_take(self, upload: str, gallery: str | None = None) -> dict[str, Any]:
+        """Keep what was recorded, also when its camera was removed meanwhile."""
+        take = self._takes.pop(upload, None)
+        if take is None:
+            raise NotFound("that recording was not begun here")
+        return artifact_row(take.keep(gallery or None).record, camera_names(self.lab))
+
+    def _begun(self, take: Take[Any]) -> dict[str, str]:
         number = os.urandom(8).hex()
         self._takes[number] = take
         return {"upload": number}
 
-    @action
-    def finish_sound(self, upload: str) -> dict[str, Any]:
-        """Keep what was recorded as a sound."""
-        try:
-            take = self._takes[upload]
-        except KeyError:
-            raise NotFound("that recording was not begun here") from None
-        try:
-            sound = take.keep()
-        finally:
-            self._takes.pop(upload, None)
-        return artifact_row(sound.record, camera_names(self.lab))
+    @property
+    def _microphone(self) -> str:
+        return self.text("Microphone of this device")
 
     # --- files in pieces ---------------------------------------------------------------
 
@@ -238,7 +220,7 @@ class Intake(Panel):
 
     @action
     def drop(self, upload: str) -> None:
-        """Forget a file or a recording that was begun."""
+        """Forget a file that was begun, or end a recording."""
         for begun in (self._uploads, self._takes):
             if (target := begun.pop(upload, None)) is not None:
                 target.drop()

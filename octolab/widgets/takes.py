@@ -1,103 +1,103 @@
-"""What the microphone of a page records, on its way into the lab."""
+"""What the camera and the microphone of a page record, on its way into the lab.
+
+A recording grows in ``.octolab/recording`` beside a lock that says it is under way, and is
+kept however it ends: when it is finished, its widget is closed, its page falls silent, or,
+by the next page, when its process was killed.
+"""
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Callable
-from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from filelock import FileLock, Timeout
 
-from octolab.audio.growing import UNCERTAINTY, GrowingWav
 from octolab.errors import BadInput, OctolabError
-from octolab.model import Source
 
 if TYPE_CHECKING:
-    from octolab.lab import Lab, Sound
+    from octolab.lab import Lab
 
-MICROPHONE = "webcam://microphone"
+FOLDER = Path(".octolab") / "recording"
 QUIET_S = 60.0  # a page that sends nothing for so long is gone
 
-
-def microphone_of_the_page(lab: Lab, name: str) -> Source:
-    """The microphones of the devices that show pages: one source, made under that name."""
-    found = (one for one in lab.catalog.sources("microphone") if one.url == MICROPHONE)
-    return next(found, None) or lab.catalog.add_source("microphone", name, MICROPHONE)
+K = TypeVar("K")
 
 
-class Take:
-    """One recording under way: a whole WAV at any time, and a lock that says it is at work.
+class Take(Generic[K]):
+    """One recording under way, which comes in pieces.
 
-    It is kept when it is finished, and also when the page falls silent; what a kill leaves,
-    `keep_left_behind` finds.
+    Parameters
+    ----------
+    lab : Lab
+        Where to.
+    path : Path
+        The file it grows in.
+    write : callable
+        ``write(data)`` adds the next piece to the file.
+    keep : callable
+        ``keep(gallery)`` moves the file into the lab; raises `BadInput`, and leaves no file,
+        if there is nothing in it.
     """
 
     def __init__(
-        self, lab: Lab, source: Source, at: datetime, uncertainty_s: float, **form: Any
+        self,
+        lab: Lab,
+        path: Path,
+        write: Callable[[bytes], Any],
+        keep: Callable[[str | None], K],
     ) -> None:
-        self._lab, self._source = lab, source
-        path = lab.path / ".octolab" / "recording" / f"page-{os.urandom(8).hex()}.wav"
-        self._wav = GrowingWav(path, started_at=at, uncertainty_s=uncertainty_s, **form)
+        self.lock = threading.RLock()
+        self.size = 0
+        self._lab, self._write, self._take_in = lab, write, keep
         self._busy = FileLock(f"{path}-lock", thread_local=False)
         self._busy.acquire(timeout=0)
-        self.lock = threading.Lock()
         self._heard = time.monotonic()
         self._over = threading.Event()
-        self._kept: Sound | None = None
+        self._kept: K | None = None
         threading.Thread(target=self._wait, name="octolab-take", daemon=True).start()
 
-    @property
-    def size(self) -> int:
-        """Bytes of samples that came."""
-        return self._wav.size
-
-    def add(self, samples: bytes) -> None:
-        """Add the next samples."""
+    def add(self, data: bytes) -> None:
+        """Add the next piece."""
         if self._over.is_set():
             raise BadInput("the recording was ended because nothing came for a while; it is kept")
         self._heard = time.monotonic()
-        self._wav.append(samples)
+        self._write(data)
+        self.size += len(data)
 
-    def keep(self) -> Sound:
-        """End it and keep it as a sound, however often asked.
+    def keep(self, gallery: str | None = None) -> K:
+        """End it and keep it, however often asked.
 
         Raises
         ------
         BadInput
-            If nothing was recorded.
+            If there is nothing in it.
         """
         with self.lock:
             self._over.set()
-            self._wav.close()
             try:
                 if self._kept is None:
-                    self._kept = _keep(self._lab, self._wav.path, self._source)
+                    self._kept = self._take_in(gallery)
                 return self._kept
             finally:
                 _unlock(self._busy)
 
     def drop(self) -> None:
-        """End it and forget it."""
-        with self.lock:
-            self._over.set()
-            self._wav.close()
-            self._wav.path.unlink(missing_ok=True)
-            _unlock(self._busy)
+        """End it; what came is kept all the same."""
+        _settle(self._lab, self.keep)
 
     def _wait(self) -> None:
         while not self._over.wait(QUIET_S / 4):
             if time.monotonic() - self._heard > QUIET_S:
-                _try_to_keep(self._lab, self.keep)
+                self.drop()
 
 
-def keep_left_behind(lab: Lab, name: str) -> None:
-    """Keep recordings whose process was killed; `name` is that of their source."""
-    for lock in sorted((lab.path / ".octolab" / "recording").glob("page-*.wav-lock")):
+def keep_left_behind(lab: Lab, pattern: str, keep: Callable[[Path], Any]) -> None:
+    """Keep the recordings of that pattern whose process was killed."""
+    for lock in sorted((lab.path / FOLDER).glob(f"{pattern}-lock")):
         path = lock.with_name(lock.name.removesuffix("-lock"))
         busy = FileLock(lock, thread_local=False)
         try:
@@ -105,37 +105,18 @@ def keep_left_behind(lab: Lab, name: str) -> None:
         except Timeout:
             continue  # it is recorded right now
         try:
-            if path.exists():
-                source = microphone_of_the_page(lab, name)
-                _try_to_keep(lab, partial(_keep, lab, path, source))
+            if path.exists():  # nobody else has kept it meanwhile
+                _settle(lab, partial(keep, path))
         finally:
             _unlock(busy)
 
 
-def _keep(lab: Lab, path: Path, source: Source) -> Sound:
-    """Move a recording into the lab, with the time that stands in it."""
-    from octolab.audio.reading import read_recorded
-
-    if not path.exists():
-        raise BadInput("nothing was recorded")
-    told = read_recorded(path)
-    at = told.started_at if told else None
-    uncertainty = told.raw.get(f"guano: {UNCERTAINTY}") if told else None
-    sound = lab.add_sound(
-        path,
-        name=f"recording_{at:%Y%m%d_%H%M%S}.wav" if at else "recording.wav",
-        source=source.slug,
-        captured_at=at,
-        uncertainty_s=float(uncertainty) if uncertainty else None,
-        move=True,
-    )
-    lab.log("{camera}: recorded {seconds:.1f} s", camera=source.name, seconds=sound.duration_s)
-    return sound
-
-
-def _try_to_keep(lab: Lab, keep: Callable[[], Sound]) -> None:
+def _settle(lab: Lab, keep: Callable[[], Any]) -> None:
+    """Keep something that nobody waits for."""
     try:
         keep()
+    except BadInput:
+        pass  # it ended before anything came
     except OctolabError as error:
         lab.log_error(error, "widgets")
 

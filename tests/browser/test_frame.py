@@ -8,7 +8,6 @@ import urllib.request
 import pytest
 from playwright.sync_api import Page, expect
 
-
 TWO_WIDGETS = """
 import octolab, os
 from octolab.widgets import CameraGrid, GalleryPicker

@@ -41,7 +41,7 @@ def test_what_was_recorded_is_a_sound_of_its_moment(lab, intake):
     upload = begin(intake)
     size = send(intake, upload, BEEP[:10_000])
     send(intake, upload, BEEP[10_000:], size)
-    row = intake.act("finish_sound", {"upload": upload}).data
+    row = intake.act("finish_take", {"upload": upload}).data
     sound = lab.get(row["id"])
     assert (sound.kind, sound.duration_s) == ("sound", 1.0)
     assert sound.captured_at.timestamp() * 1000 == pytest.approx(AT_MS, abs=0.01)
@@ -57,14 +57,14 @@ def test_what_was_recorded_is_a_sound_of_its_moment(lab, intake):
     assert written.startswith("2026-05-02T10:00:00.123")
     assert growing(lab) == []
     with pytest.raises(NotFound):
-        intake.act("finish_sound", {"upload": upload})
+        intake.act("finish_take", {"upload": upload})
 
 
 def test_all_recordings_of_pages_are_of_one_source(lab, intake):
     for _ in range(2):
         upload = begin(intake, channels=2)
         send(intake, upload, BEEP)
-        intake.act("finish_sound", {"upload": upload})
+        intake.act("finish_take", {"upload": upload})
     assert len(lab.catalog.sources("microphone")) == 1
     assert lab.find(kind="sound")[0].duration_s == 0.5
 
@@ -99,7 +99,7 @@ def test_a_page_that_falls_silent_has_ended_its_recording(lab, intake, monkeypat
     assert take._over.wait(10)
     with pytest.raises(BadInput, match="nothing came for a while"):
         send(intake, upload, BEEP, size)
-    row = intake.act("finish_sound", {"upload": upload}).data
+    row = intake.act("finish_take", {"upload": upload}).data
     assert lab.get(row["id"]).duration_s == 1.0
     assert lab.count(kind="sound") == 1
 
@@ -113,7 +113,7 @@ def test_a_widget_that_is_closed_keeps_what_came(lab):
 
 def test_nothing_recorded_is_nothing_kept(lab, intake):
     with pytest.raises(BadInput, match="nothing was recorded"):
-        intake.act("finish_sound", {"upload": begin(intake)})
+        intake.act("finish_take", {"upload": begin(intake)})
     intake.act("drop", {"upload": begin(intake)})
     assert growing(lab) == []
     assert lab.count(kind="sound") == 0

@@ -732,7 +732,7 @@ def test_a_clip_is_kept_when_its_webcam_was_removed_meanwhile(lab, webcam, film)
     intake = Intake(lab)
     upload = _film(intake, webcam, film)
     lab.camera(webcam).remove()
-    row = intake.finish_clip(upload)
+    row = intake.finish_take(upload)
     assert (row["kind"], row["source"], row["camera"]) == ("clip", webcam, "My face")
     assert row["at"].timestamp() == 1_780_000_000
     assert lab.get(row["id"]).record.uncertainty_s == 0.01
@@ -749,7 +749,7 @@ def test_a_clip_is_kept_when_its_page_closes(lab, webcam, film):
 
 
 def test_a_clip_is_kept_when_its_page_falls_silent(lab, webcam, film, monkeypatch):
-    monkeypatch.setattr("octolab.widgets.footage.QUIET_S", 0.2)
+    monkeypatch.setattr("octolab.widgets.takes.QUIET_S", 0.2)
     _film(Intake(lab), webcam, film)
     deadline = time.monotonic() + 20
     while not lab.count(kind="clip"):
@@ -782,9 +782,9 @@ def test_what_can_not_be_played_leaves_nothing_behind(lab, webcam):
     intake = Intake(lab)
     upload = _film(intake, webcam, b"no film")
     with pytest.raises(BadInput):
-        intake.finish_clip(upload)
+        intake.finish_take(upload)
     with pytest.raises(NotFound):
-        intake.finish_clip(upload)
+        intake.finish_take(upload)
     assert list((lab.path / ".octolab/recording").iterdir()) == []
 
 

@@ -216,7 +216,7 @@ export class Webcam {
           this.recordingSince = null;
           this.onchange();
           if (failure) throw failure;
-          resolve((await this.intake.call<Item>("finish_clip", { upload: data.upload })).data);
+          resolve((await this.intake.call<Item>("finish_take", { upload: data.upload })).data);
         }).catch(reject);
       });
     });

@@ -98,7 +98,7 @@ class Take {
       if (this.failure) throw this.failure;
       return null;
     }
-    return (await this.intake.call<Item>("finish_sound", { upload: this.upload })).data;
+    return (await this.intake.call<Item>("finish_take", { upload: this.upload })).data;
   }
 
   private async begin(): Promise<string> {
