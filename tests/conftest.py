@@ -10,15 +10,17 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests first and in one process, so that each server and Chromium starts once.
+    """Give each file to one process, and browser tests, which come first, to the same one.
 
-    Tests that need real data are marked so, however far from them the fixture is.
+    So each server and Chromium starts once. Tests that need real data are marked so, however
+    far from them the fixture is.
     """
     browser = ROOT / "tests" / "browser"
     for item in items:
-        if browser in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("browser"))
+        group = "browser" if browser in item.path.parents else str(item.path.relative_to(ROOT))
+        item.add_marker(pytest.mark.xdist_group(group))
         if "shared" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.shared)
     items.sort(key=lambda item: browser not in item.path.parents)
