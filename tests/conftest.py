@@ -4,26 +4,41 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 ROOT = Path(__file__).parent.parent
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give each file to one process, and browser tests, which come first, to the same one.
+BROWSER = "tests/browser/"
 
-    So each server and Chromium starts once. Tests that need real data are marked so, however
-    far from them the fixture is.
+
+class OneBrowser(LoadFileScheduling):
+    """Each file goes to one process, and all browser tests to the same one.
+
+    So each server and Chromium starts once.
     """
-    browser = ROOT / "tests" / "browser"
+
+    def _split_scope(self, nodeid: str) -> str:
+        return BROWSER if nodeid.startswith(BROWSER) else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneBrowser | None:
+    """Schedule so with ``--dist loadfile``."""
+    return OneBrowser(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with browser tests, which last longest.
+
+    Tests that need real data are marked so, however far from them the fixture is.
+    """
     for item in items:
-        group = "browser" if browser in item.path.parents else str(item.path.relative_to(ROOT))
-        item.add_marker(pytest.mark.xdist_group(group))
         if "shared" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.shared)
-    items.sort(key=lambda item: browser not in item.path.parents)
+    items.sort(key=lambda item: not item.nodeid.startswith(BROWSER))
 
 
 @pytest.fixture(scope="session")

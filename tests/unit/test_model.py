@@ -33,7 +33,7 @@ NOON = datetime(2026, 6, 1, 12, 0, 0, 123456, tzinfo=UTC)
         Source(
             1, "bench-3", "camera", "Bench 3", "usb://0", {"size": [1, 2]}, Desired(), Observed()
         ),
-        Observed("live", "", NOON, NOON, 640, 480, 15.0),
+        Observed("live", "", NOON, NOON, NOON, 640, 480, 15.0),
         Artifact(1, "frame", "bafk", "frames/a.jpg", "image/jpeg", 3, NOON, 0.1, tags=("a", "б")),
         Analysis(
             labels=(Label("daisy", 0.9),),
