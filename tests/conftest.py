@@ -31,14 +31,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneBrowser |
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with browser tests, which last longest.
+    """Begin with what lasts longest, so that no process waits for another at the end.
 
     Tests that need real data are marked so, however far from them the fixture is.
     """
     for item in items:
         if "shared" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.shared)
-    items.sort(key=lambda item: not item.nodeid.startswith(BROWSER))
+    longest_first = (BROWSER, "tests/integration/")
+    items.sort(key=lambda item: [not item.nodeid.startswith(part) for part in longest_first])
 
 
 @pytest.fixture(scope="session")

@@ -205,7 +205,7 @@ def jupyterlab(
     )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its event loop must not outlive the browser tests
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium, with a camera and a microphone that are not there."""
     with sync_playwright() as play:

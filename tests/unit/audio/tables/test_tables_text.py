@@ -205,14 +205,14 @@ def test_csv_and_parquet_give_back_what_they_were_given(marks):
 
 
 @pytest.mark.parametrize("name", ["raven", "audacity", "csv", "parquet"])
-def test_a_hundred_thousand_rows_are_read(name):
+def test_twenty_thousand_rows_are_read(name):
     marks = [
-        Mark(Event(n / 4, n / 4 + 0.125, f"call {n % 7}", 0.0, 1e3, 2e3)) for n in range(100_000)
+        Mark(Event(n / 4, n / 4 + 0.125, f"call {n % 7}", 0.0, 1e3, 2e3)) for n in range(20_000)
     ]
     data = FORMATS[name].encode([Sheet(SoundFile(), marks)])
     (sheet,) = decode_table(data, "t")
-    assert [mark.event for mark in sheet.marks[::9999]] == [mark.event for mark in marks[::9999]]
-    assert len(sheet.marks) == 100_000
+    assert [mark.event for mark in sheet.marks[::1999]] == [mark.event for mark in marks[::1999]]
+    assert len(sheet.marks) == 20_000
 
 
 def test_each_format_is_known_by_its_content():
