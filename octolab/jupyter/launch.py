@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import secrets
@@ -171,13 +172,17 @@ def _prefer_settings(folder: Path) -> None:
 
 
 def _warm_in_background() -> None:
-    """Compile what the first sound needs while the page loads, out of everything else's way."""
-    subprocess.Popen(
+    """Compile what the first sound needs while the page loads, out of everything else's way.
+
+    It ends with this process at the latest.
+    """
+    warming = subprocess.Popen(
         [sys.executable, "-c", "import os; os.nice(19); from octolab.audio import warm; warm()"],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
+    atexit.register(warming.kill)
 
 
 def _prepare(lab_path: str | os.PathLike[str]) -> Path:
