@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import warnings
 from pathlib import Path
 from typing import Any
@@ -183,6 +184,7 @@ def _warm_in_background() -> None:
         stderr=subprocess.DEVNULL,
     )
     atexit.register(warming.kill)
+    threading.Thread(target=warming.wait, daemon=True).start()
 
 
 def _prepare(lab_path: str | os.PathLike[str]) -> Path:

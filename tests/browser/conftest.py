@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 
 import nbformat
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
 import octolab
 from octolab.lab.live import find_server
@@ -269,6 +269,27 @@ def open_page(
     page = context.new_page()
     watch.over(page)
     return context, page
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Let a failed test say what its page shows, and what its server said last."""
+    report = yield
+    if report.when == "call" and report.failed:
+        for name, it in item.funcargs.items():
+            if isinstance(it, Page):
+                report.sections.append((f"the {name} shows", shown(it)))
+            elif isinstance(it, Site):
+                report.sections.append((f"{name} said", it.log.read_text()[-3000:]))
+    return report
+
+
+def shown(page: Page) -> str:
+    """The page's visible text, or why it can't be had."""
+    try:
+        return page.locator("body").inner_text(timeout=5000)[-4000:]
+    except Error as error:
+        return str(error)
 
 
 def leave(page: Page) -> None:

@@ -124,7 +124,8 @@ class Full {
     const turn = (this.turn += 1);
     await this.context.attempt(async () => {
       const item = await this.sequence.load(this.index);
-      if (!item || turn !== this.turn) return;
+      if (turn !== this.turn) return;
+      if (!item) return this.dialog.close();
       this.counter.textContent = `${this.index + 1} / ${this.sequence.count()}`;
       this.heading.textContent = `${item.camera ?? item.name} · ${moment(item.at, t.locale)}`;
       this.release();

@@ -398,10 +398,16 @@ export function gallery(host: HTMLElement, context: Context): GalleryView {
   // --- looking
 
   function openAt(index: number): void {
+    // What was in sight opens, also when another search is about to take its place.
+    let clicked = store.at(index);
     openFull(root, context, {
       index,
       count: () => store.total,
-      load: (at) => store.load(at),
+      load: (at) => {
+        const first = clicked;
+        clicked = undefined;
+        return first ? Promise.resolve(first) : store.load(at);
+      },
       where: (id, hint) => store.where(id, hint),
       changed: () => void refresh(true),
       remove: (item) => deleted([item.id]),
