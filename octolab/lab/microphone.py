@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from octolab.errors import OctolabError
-from octolab.jobs import process_lives
+from octolab.lab.recordings import FOLDER, keep_left_behind, over, under_way
 
 if TYPE_CHECKING:
     from octolab.lab.artifacts import Sound
@@ -29,17 +30,20 @@ def record_sound(
     """Record and keep it; see `Lab.record_sound`."""
     from octolab.audio import microphone
 
-    folder = lab.path / ".octolab" / "recording"
-    _keep_left_behind(lab, folder)
-    path = folder / f"microphone-{os.getpid()}-{os.urandom(4).hex()}.wav"
+    keep_left_behind(lab, "microphone-*.wav", partial(_keep, lab))
+    path = lab.path / FOLDER / f"microphone-{os.urandom(8).hex()}.wav"
+    busy = under_way(path)
     try:
-        take = microphone.record(seconds, path, device=device, sr=sr, channels=channels)
-    except BaseException:
-        if path.exists():
-            with suppress(OctolabError):  # what ended it tells more
-                _keep(lab, path, **known)
-        raise
-    sound = _keep(lab, path, **known)
+        try:
+            take = microphone.record(seconds, path, device=device, sr=sr, channels=channels)
+        except BaseException:
+            if path.exists():
+                with suppress(OctolabError):  # what ended it tells more
+                    _keep(lab, path, **known)
+            raise
+        sound = _keep(lab, path, **known)
+    finally:
+        over(busy)
     if take.gaps:
         lab.log(
             "{camera}: samples were lost {count} times while it was recorded",
@@ -48,14 +52,6 @@ def record_sound(
             count=take.gaps,
         )
     return sound
-
-
-def _keep_left_behind(lab: Lab, folder: Path) -> None:
-    """Keep what processes recorded that were killed meanwhile."""
-    for path in sorted(folder.glob("microphone-*.wav")):
-        if not process_lives(int(path.name.split("-")[1])):
-            with suppress(OctolabError, FileNotFoundError):
-                _keep(lab, path)
 
 
 def _keep(lab: Lab, path: Path, *, name: str = NAME, **known: Any) -> Sound:

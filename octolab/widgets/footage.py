@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from octolab.errors import BadInput, TooLarge
-from octolab.widgets.takes import FOLDER, Take, keep_left_behind
+from octolab.lab.recordings import FOLDER, keep_left_behind
+from octolab.widgets.takes import Take
 
 if TYPE_CHECKING:
     from octolab.lab import Clip, Lab

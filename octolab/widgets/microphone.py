@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from octolab.audio.growing import UNCERTAINTY, GrowingWav
 from octolab.errors import BadInput
+from octolab.lab.recordings import FOLDER, keep_left_behind
 from octolab.model import Source
-from octolab.widgets.takes import FOLDER, Take, keep_left_behind
+from octolab.widgets.takes import Take
 
 if TYPE_CHECKING:
     from octolab.lab import Lab, Sound

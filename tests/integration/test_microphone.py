@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from datetime import timedelta
 
 import numpy as np
 import pytest
+from filelock import FileLock
 
 import octolab
 from octolab.audio import load, read_recorded, record
@@ -146,14 +146,13 @@ def test_a_lab_keeps_also_what_ended_early(hive, monkeypatch, tmp_path):
 def test_a_lab_finds_what_a_kill_left(hive, tmp_path):
     with Lab(tmp_path / "lab") as lab:
         folder = lab.path / ".octolab" / "recording"
-        gone = subprocess.Popen([sys.executable, "-c", ""])
-        gone.wait()
-        for pid in (gone.pid, os.getpid()):  # of a process that ended, and of this one
-            record(0.5, folder / f"microphone-{pid}-left.wav", sr=SR)
-        lab.record_sound(1, sr=SR)
-        assert sorted(sound.duration_s for sound in lab.find(kind="sound")) == [0.5, 1]
-        (left,) = folder.iterdir()
-        assert left.name == f"microphone-{os.getpid()}-left.wav"
+        for name in ("killed", "going on"):
+            record(0.5, folder / f"microphone-{name}.wav", sr=SR)
+            (folder / f"microphone-{name}.wav-lock").touch()
+        with FileLock(folder / "microphone-going on.wav-lock"):
+            lab.record_sound(1, sr=SR)
+            assert sorted(sound.duration_s for sound in lab.find(kind="sound")) == [0.5, 1]
+        assert {path.stem for path in folder.glob("*.wav")} == {"microphone-going on"}
 
 
 def test_the_command_line_records_a_microphone(hive, tmp_path):

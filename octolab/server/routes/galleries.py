@@ -7,14 +7,14 @@ from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from octolab import plugins
 from octolab.lab import Lab
 from octolab.lab.batch import analyze
 from octolab.lab.galleries import Gallery
 from octolab.media import Transition
-from octolab.model import GalleryInfo
+from octolab.model import ArtifactKind, GalleryInfo
 from octolab.server.deps import (
     Cursor,
     Filters,
@@ -39,6 +39,23 @@ class Named(Body):
     name: Text
 
 
+class Search(Body):
+    """What to look for; fields are those of the filters of `/artifacts`."""
+
+    kind: Annotated[tuple[ArtifactKind, ...], Field(max_length=3)] = ()
+    tag: Annotated[tuple[Text, ...], Field(max_length=100)] = ()
+    camera: Text | None = None
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = None
+    text: Annotated[str, Field(max_length=300)] = ""
+
+
+class NewGallery(Named):
+    """A gallery to fill by hand or, with a search, one that holds whatever matches."""
+
+    search: Search | None = None
+
+
 class Film(Body):
     """How a timelapse runs; the size is that of the first frame by default."""
 
@@ -58,9 +75,16 @@ def list_galleries(lab: LabDep) -> list[GalleryInfo]:
 
 
 @router.post("/galleries", status_code=201)
-def make_gallery(body: Named, response: Response, lab: LabDep) -> GalleryInfo:
-    """Make a gallery; one of that name that is there already is given back."""
-    info = lab.gallery(body.name).info
+def make_gallery(body: NewGallery, response: Response, lab: LabDep) -> GalleryInfo:
+    """Make a gallery; one of that name that is there already is given back.
+
+    With a search, it holds whatever matches from now on, and its name must be new.
+    """
+    if body.search is None:
+        info = lab.gallery(body.name).info
+    else:
+        wanted = body.search.model_dump()
+        info = lab.save_search(body.name, tags=wanted.pop("tag"), **wanted).info
     response.headers["Location"] = f"/api/v1/galleries/{info.slug}"
     return info
 

@@ -175,6 +175,24 @@ def test_a_gallery_is_made_filled_renamed_and_deleted(http, frames):
     assert http.get(f"/artifacts/{numbers[1]}").status_code == 200
 
 
+def test_a_gallery_of_a_search_holds_what_matches(http, frames):
+    search = {"kind": ["frame"], "tag": ["even"], "until": "2050-01-01T00:00:00Z"}
+    made = http.post("/galleries", json={"name": "Even ones", "search": search})
+    assert made.status_code == 201
+    url = f"/galleries/{made.json()['slug']}"
+    assert ids(http.get(f"{url}/items")) == ids(http.get("/artifacts", params={"tag": "even"}))
+    number = frames[1]["id"]
+    assert http.post(f"/artifacts/{number}/tags", json={"tags": ["even"]}).status_code == 200
+    assert number in ids(http.get(f"{url}/items"))
+    http.delete(f"/artifacts/{number}/tags/even")
+    assert http.post(f"{url}/items", json={"ids": [number]}).status_code == 409
+    again = http.post("/galleries", json={"name": "Even ones", "search": {}})
+    assert again.status_code == 409
+    wrong = http.post("/galleries", json={"name": "x", "search": {"gallery": "growth"}})
+    assert wrong.status_code == 422
+    http.delete(url)
+
+
 def test_a_timelapse_is_made_in_a_job(http, frames, eventually):
     answer = http.post("/galleries/growth/timelapse", json={"fps": 5, "size": [64, 48]})
     assert answer.status_code == 202
