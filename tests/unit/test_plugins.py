@@ -31,7 +31,7 @@ def named(name: str, **known) -> plugins.Analyzer:
 @pytest.fixture
 def registry(monkeypatch):
     def make(*points: SimpleNamespace) -> plugins.Registry[plugins.Analyzer]:
-        monkeypatch.setattr(plugins, "entry_points", lambda group: list(points))
+        monkeypatch.setattr(plugins.registry, "entry_points", lambda group: list(points))
         return plugins.Registry("analyzer", "some", plugins.Analyzer)
 
     return make

@@ -1,36 +1,19 @@
-"""The registries of analyzers and storages.
-
-OctoLab's own analyzers and storages come in the same two ways as anybody's: through the
-entry-point groups ``octolab.analyzers`` and ``octolab.storages`` of an installed package,
-or by calling `register_analyzer` and `register_storage`. Entry points are read on first
-use; one that can't be used warns and never breaks the rest.
-"""
+"""What a plugin is, and the registries that know them by name."""
 
 from __future__ import annotations
 
 import inspect
 import threading
-import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, get_args
 
 from octolab.errors import BadInput, Conflict, NotFound, OctolabError
 from octolab.i18n import phrase, translate
-from octolab.model import (
-    Analysis,
-    ArtifactKind,
-    Metric,
-    Misfit,
-    check_plain,
-    from_json,
-    to_json,
-)
+from octolab.model import Analysis, ArtifactKind, Metric, Misfit, check_plain, to_json
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -147,6 +130,22 @@ class Analyzer:
                 preset=preset,
                 known=", ".join(names),
             )
+
+
+def _keywords(run: Run) -> set[str] | None:
+    """The parameters that can be passed to it besides the data; None if that is any."""
+    found = list(parameters(run).values())
+    if not found or any(one.kind is one.VAR_KEYWORD for one in found):
+        return None
+    return {one.name for one in found[1:] if one.kind is not one.POSITIONAL_ONLY} - {"progress"}
+
+
+def parameters(run: Run) -> Mapping[str, inspect.Parameter]:
+    """What a function of an analyzer takes, as far as it says so."""
+    try:
+        return inspect.signature(run).parameters
+    except (TypeError, ValueError):  # built-in code without a signature
+        return {}
 
 
 @dataclass(frozen=True)
@@ -351,164 +350,3 @@ def register_storage(
         If the name is taken and `replace` is false.
     """
     storages.add(Storage(name, save, fetch, title or name), replace=replace)
-
-
-class _Follower:
-    """Passes on how far an analyzer is, and remembers what was raised to stop it."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        self.stopped_by: BaseException | None = None
-
-    def __call__(self, done: int, total: int | None = None, message: str = "") -> None:
-        try:
-            self._progress(done, total, message)
-        except BaseException as error:
-            self.stopped_by = error
-            raise
-
-
-_follower: ContextVar[_Follower | None] = ContextVar("follower", default=None)
-
-
-@contextmanager
-def following(progress: Progress) -> Iterator[None]:
-    """Learn how far the analyzers are that this thread runs in the block.
-
-    Parameters
-    ----------
-    progress : callable
-        ``progress(done, total, message)``, called by analyzers whose `run` takes a keyword
-        ``progress``. What it raises stops the analyzer and comes out of `run_analyzer`.
-    """
-    before = _follower.set(_Follower(progress))
-    try:
-        yield
-    finally:
-        _follower.reset(before)
-
-
-def _tells(run: Run) -> bool:
-    return "progress" in _parameters(run)
-
-
-def _keywords(run: Run) -> set[str] | None:
-    """The parameters that can be passed to it besides the data; None if that is any."""
-    found = list(_parameters(run).values())
-    if not found or any(one.kind is one.VAR_KEYWORD for one in found):
-        return None
-    return {one.name for one in found[1:] if one.kind is not one.POSITIONAL_ONLY} - {"progress"}
-
-
-def _parameters(run: Run) -> Mapping[str, inspect.Parameter]:
-    try:
-        return inspect.signature(run).parameters
-    except (TypeError, ValueError):  # built-in code without a signature
-        return {}
-
-
-def run_analyzer(analyzer: Analyzer, data: Any, /, **params: Any) -> Analysis:
-    """Run one analyzer and complete its analysis: name, version, parameters, duration.
-
-    Raises
-    ------
-    BadInput
-        If it has no such parameter.
-    OctolabError
-        What the analyzer itself raised of our errors; anything else it raised becomes
-        one that names the analyzer and the fault.
-    """
-    analyzer.check(params)
-    merged = {**analyzer.params, **params}
-    follower = _follower.get()
-    told = {"progress": follower} if follower is not None and _tells(analyzer.run) else {}
-    start = time.perf_counter()
-    try:
-        found = analyzer.run(data, **merged, **told)
-    except OctolabError:
-        raise
-    except Exception as error:
-        if follower is not None and error is follower.stopped_by:
-            raise
-        raise BadInput(
-            "the analyzer {name!r} failed: {kind}: {error}",
-            name=analyzer.name,
-            kind=type(error).__name__,
-            error=str(error),
-        ) from error
-    duration = time.perf_counter() - start
-    if isinstance(found, Mapping):
-        metrics: Any = dict(found)
-        found = Analysis(metrics=metrics)
-    if not isinstance(found, Analysis):
-        raise BadInput(
-            "the analyzer {name!r} returned {kind}; it must return an Analysis or a mapping of "
-            "metric names to numbers",
-            name=analyzer.name,
-            kind=type(found).__name__,
-        )
-    named = replace(
-        found,
-        analyzer=analyzer.name,
-        version=analyzer.version,
-        params=merged,
-        duration_s=duration,
-    )
-    return _as_kept(named)
-
-
-def _as_kept(found: Analysis) -> Analysis:
-    """The analysis as it is read from the catalog later; what can't be kept is refused now."""
-    data = to_json(found)
-    if isinstance(data["metrics"], dict):  # a bare number is a metric without a unit
-        data["metrics"] = {
-            name: {"value": one} if isinstance(one, int | float) else one
-            for name, one in data["metrics"].items()
-        }
-    try:
-        return from_json(Analysis, data)
-    except Misfit as error:
-        raise BadInput(
-            "the analyzer {name!r} returned what can't be kept: {place} is {found}; an Analysis "
-            "holds finite numbers, texts, and tuples of Label, Region and Event",
-            name=found.analyzer,
-            place=error.place,
-            found=error.found,
-        ) from None
-
-
-def draw_overlay(analyzer: Analyzer, image: np.ndarray, analysis: Analysis) -> np.ndarray:
-    """Draw an analysis over a copy of a picture.
-
-    Raises
-    ------
-    NotFound
-        If the analyzer has no overlay.
-    BadInput
-        If its overlay fails, or returns no RGB picture of the same size.
-    """
-    import numpy as np
-
-    if analyzer.overlay is None:
-        raise NotFound("the analyzer {name!r} has no overlay", name=analyzer.name)
-    try:
-        drawn = analyzer.overlay(image.copy(), analysis)
-    except OctolabError:
-        raise
-    except Exception as error:
-        raise BadInput(
-            "the overlay of {name!r} failed: {kind}: {error}",
-            name=analyzer.name,
-            kind=type(error).__name__,
-            error=str(error),
-        ) from error
-    array = isinstance(drawn, np.ndarray)
-    if not array or drawn.shape != image.shape or drawn.dtype != np.uint8:
-        raise BadInput(
-            "the overlay of {name!r} returned {found}; it must return the picture it was given, "
-            "drawn on: an array {shape} of uint8",
-            name=analyzer.name,
-            found=f"{type(drawn).__name__} {getattr(drawn, 'shape', '')}".strip(),
-            shape=str(image.shape),
-        )
-    return drawn
