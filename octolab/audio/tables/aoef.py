@@ -25,6 +25,15 @@ HIGHEST_HZ = 5_000_000.0  # of the format: "no upper limit"
 LABEL, TAXON = "label", "dwc:scientificName"
 LABELS = (LABEL, "dwc:vernacularName", TAXON, "species", "event", "class")
 SCORE, PEAK, SNR = "score", "peak_hz", "snr_db"
+_BROKEN = (
+    KeyError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    IndexError,
+    OverflowError,
+    RecursionError,
+)
 
 Json = Mapping[str, Any]
 
@@ -42,7 +51,7 @@ def decode(data: bytes, name: str, *, label: str | None = None) -> list[Sheet]:
     try:
         content = json.loads(text_of(data, name))["data"]
         return _sheets(content, name, label)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError) as error:
+    except _BROKEN as error:
         if isinstance(error, BadInput):
             raise
         raise BadInput(

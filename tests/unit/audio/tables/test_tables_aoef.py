@@ -17,6 +17,7 @@ NOON = datetime(2026, 11, 22, 12, 30, tzinfo=UTC)
 SOUND = SoundFile(
     "sounds/a.wav", "", "bafkreia", "", 60.0, 48000, 2, NOON, latitude=51.5, longitude=-0.25
 )
+ROOM = {"uuid": "r", "path": "a.wav", "duration": 9, "channels": 1, "samplerate": 8000}
 SPECIES = data.term_from_key("species")
 
 
@@ -203,6 +204,8 @@ def test_a_sound_of_unknown_length_can_not_be_written():
         ({"data": []}, "not a whole AOEF file"),
         ({"data": {"sound_event_annotations": [{"sound_event": "x"}]}}, "KeyError 'x'"),
         ([], "not a whole AOEF file"),
+        ({"data": {"recordings": [{**ROOM, "samplerate": 1e999}]}}, "AOEF file: OverflowError"),
+        ({"data": {"recordings": [{**ROOM, "duration": 10**400}]}}, "AOEF file: OverflowError"),
     ],
 )
 def test_a_broken_file_is_told(content, why):
@@ -222,9 +225,7 @@ def test_an_impossible_event_is_named(coordinates, why):
     content = {
         "data": {
             "collection_type": "annotation_set",
-            "recordings": [
-                {"uuid": "r", "path": "a", "duration": 9, "channels": 1, "samplerate": 8000}
-            ],
+            "recordings": [ROOM],
             "sound_events": [
                 {
                     "uuid": "e",

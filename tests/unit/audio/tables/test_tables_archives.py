@@ -258,6 +258,11 @@ def test_a_report_comes_back():
             "not a whole report: it ends at 1.0 s",
         ),
         ('{"format": "octolab sound report", "sounds": [{"annotations"', "not a whole report"),
+        (
+            '{"format": "octolab sound report", "sounds": '
+            '[{"started_at": "0001-01-01T00:00:00+05:00"}]}',
+            "not a whole report: OverflowError",
+        ),
     ],
 )
 def test_a_broken_report_is_told(text, why):

@@ -108,6 +108,12 @@ def test_parquet_of_other_programs_is_understood(tmp_path):
     assert sheet.marks[0].event == Event(1.0, 2.0, "x")
 
 
+def test_a_time_before_all_time_is_not_known():
+    data = b"start_s,end_s,recorded_utc\n1,2,0001-01-01T00:00:00+05:00\n"
+    (sheet,) = decode_table(data, "t.csv")
+    assert sheet.sound.started_at is None
+
+
 def test_a_bad_row_of_parquet_is_named(tmp_path):
     path = tmp_path / "t.parquet"
     with duckdb.connect(":memory:") as database:
