@@ -10,7 +10,7 @@ from typing import Protocol
 
 from octolab.audio.tables import aoef, audacity, commas, darwincore, parquet, raven, report
 from octolab.audio.tables.sheet import Sheet
-from octolab.audio.tables.text import text_of
+from octolab.audio.tables.text import separated, text_of
 from octolab.content import atomic_write
 from octolab.errors import BadInput, NotFound, TooLarge
 
@@ -103,7 +103,7 @@ def format_of(data: bytes, name: str) -> Format:
         return FORMATS["parquet"]
     if data.startswith(darwincore.MAGIC):
         return FORMATS["darwin-core"]
-    text = text_of(data, name)
+    _, text = separated(text_of(data, name))
     if not text.strip():
         if name.lower().endswith(FORMATS["audacity"].suffix):
             return FORMATS["audacity"]  # without labels, it has no head either

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ _BYTE_ORDER_MARKS = (
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+\.\d+|[+-]?\d{1,3}(\.\d{3})+,\d+")
 _NARROW = re.compile(r"[\u00a0\u2009\u202f]")  # what groups digits besides points and commas
+_NOTHING = frozenset({"", "na", "nan", "null", "–"})  # also as R and pandas write it
+_SEPARATOR = re.compile(r'"?sep=([^\r\n"])"?\1*[ \t]*(?=[\r\n]|\Z)', re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 _CYRILLIC = re.compile(rb"[\xa8\xb8\xc0-\xff]{3,}")
 _FORMULA = frozenset("=+-@\t\r")
@@ -64,6 +67,12 @@ def _decoded(data: bytes) -> str:
     return data.decode("cp1251" if russian else "cp1252", errors="replace")
 
 
+def separated(text: str) -> tuple[str | None, str]:
+    """The delimiter that a first line tells Excel (``sep=;``), and a text with that line empty."""
+    told = _SEPARATOR.match(text)
+    return (told[1], text[told.end() :]) if told else (None, text)
+
+
 @dataclass(frozen=True, slots=True)
 class Grid:
     """A delimited table: the names in its head, and the cells of each line by name."""
@@ -75,16 +84,17 @@ class Grid:
 def grid_of(text: str, name: str) -> Grid:
     """Cut a text with a head line into cells; tabs, semicolons and commas delimit.
 
-    Cells that are missing at the end of a line are empty. Of two columns of one name the
-    first counts.
+    What its first line tells Excel goes before that. Cells that are missing at the end of a
+    line are empty. Of two columns of one name the first counts.
 
     Raises
     ------
     BadInput
         If a line has more cells than the head, or quotes that do not end.
     """
+    told, text = separated(text)
     first = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = next((sign for sign in "\t;," if sign in first), ",")
+    delimiter = told or next((sign for sign in "\t;," if sign in first), ",")
     quoted = delimiter != "\t" or first.lstrip().startswith('"')
     reader = csv.reader(
         io.StringIO(text, newline=""),
@@ -151,14 +161,15 @@ def number(value: Any, column: object) -> float:
     text = _NARROW.sub("", str(value)).strip()
     if _GROUPED.fullmatch(text):
         text = text.replace(min(",.", key=text.index), "")
-    if not _NUMBER.fullmatch(text):
+    value = float(text.replace(",", ".")) if _NUMBER.fullmatch(text) else math.nan
+    if not math.isfinite(value):
         raise BadInput("{column} is {text!r}, which is not a number", column=column, text=text[:40])
-    return float(text.replace(",", "."))
+    return value
 
 
 def maybe_number(value: Any, column: object) -> float | None:
-    """The same; None for an empty cell."""
-    if value is None or not str(value).strip():
+    """The same; None for an empty cell, or one that says that it is."""
+    if value is None or str(value).strip().casefold() in _NOTHING:
         return None
     return number(value, column)
 

@@ -78,6 +78,33 @@ def test_digits_may_stand_in_groups(text, value):
     assert number(text, "x") == value
 
 
+@pytest.mark.parametrize("nothing", ["", "NA", "NaN", "nan", "null", "NULL", "–"])
+def test_a_number_may_be_missing_in_any_way(nothing):
+    data = table(f"1\tS\t{nothing}\t1\t2\t{nothing}\t{nothing}\tNA").encode()
+    (mark,) = decode_table(data, "t.txt")[0].marks
+    assert (mark.event, mark.channel) == (Event(1.0, 2.0, "NA"), None)
+
+
+@pytest.mark.parametrize(
+    ("first", "sign"),
+    [("sep=;", ";"), ('"sep=;"', ";"), ("SEP=;;;;", ";"), ("sep=|", "|"), ("sep=\t", "\t")],
+)
+def test_excel_is_told_the_delimiter_and_so_are_we(first, sign):
+    rows = ["start_s|end_s|label|peak, or about", "1|2|a;b,c|", "1|x||"]
+    told = [first, *(row.replace("|", sign) for row in rows)]
+    if sign == ";":
+        told[2] = '1;2;"a;b,c";'
+    assert labels("\r\n".join(told[:3]).encode()) == ["a;b,c"]
+    with pytest.raises(BadInput, match=r"t\.txt, line 4: end_s is 'x'"):
+        labels("\r\n".join(told).encode())
+
+
+def test_a_table_of_raven_is_known_behind_a_delimiter():
+    data = ("sep=\t\n" + table(ROW.format("a"))).encode()
+    assert format_of(data, "t.txt") is FORMATS["raven"]
+    assert labels(data) == ["a"]
+
+
 def test_quotes_of_r_are_taken_off():
     quoted = "\t".join(f'"{cell}"' for cell in HEAD.split("\t"))
     assert labels(f'{quoted}\n1\t"S"\t1\t1\t2\t3\t4\t"a ""b"""\n'.encode()) == ['a "b"']
@@ -103,7 +130,9 @@ def test_a_quote_in_a_label_of_raven_is_a_quote():
         ("1\tS\t1\t1\t2\t-9\t4", r"line 3: its band can't go"),
         ("1\tS\t1\t1\t2\tlow\t4", r"line 3: Low Freq \(Hz\) is 'low'"),
         ("1\tS\t1\t1\t2\t3\t4\ta\tb\tc", r"line 3: it has 10 cells, more than the head"),
-        ("1\tS\t1\t1" + "0" * 400 + "\t2\t3\t4", "line 3: it has a time .* not a number"),
+        ("1\tS\t1\t1" + "0" * 400 + "\t2\t3\t4", r"line 3: Begin Time \(s\) is '1000"),
+        ("1\tS\t1e400\t1\t2\t3\t4", "line 3: Channel is '1e400', which is not a number"),
+        ("1\tS\t1\tNA\t2\t3\t4", r"line 3: Begin Time \(s\) is 'NA'"),
     ],
 )
 def test_an_impossible_row_is_named(cells, why):
@@ -129,6 +158,7 @@ def test_cells_missing_at_the_end_are_empty():
     [
         (b"", "t.txt is empty"),
         (b"\xef\xbb\xbf \r\n", "t.txt is empty"),
+        (b"sep=;\r\n", "t.txt is empty"),
         (codecs.BOM_UTF16_LE, "t.txt is empty"),
         (b"RIFF\x24\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00", "not a text table"),
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "not a text table"),
