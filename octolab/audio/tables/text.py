@@ -161,10 +161,10 @@ def number(value: Any, column: object) -> float:
     text = _NARROW.sub("", str(value)).strip()
     if _GROUPED.fullmatch(text):
         text = text.replace(min(",.", key=text.index), "")
-    value = float(text.replace(",", ".")) if _NUMBER.fullmatch(text) else math.nan
-    if not math.isfinite(value):
+    found = float(text.replace(",", ".")) if _NUMBER.fullmatch(text) else math.nan
+    if not math.isfinite(found):
         raise BadInput("{column} is {text!r}, which is not a number", column=column, text=text[:40])
-    return value
+    return found
 
 
 def maybe_number(value: Any, column: object) -> float | None:
