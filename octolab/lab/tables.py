@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from octolab.lab.artifacts import Item, Recording
     from octolab.lab.lab import Lab
 
-NEAR_S, NEAR_HZ = 2e-3, 1.0  # what programs round a label by
+    Read = tuple[Mark, Annotation]  # a mark of a table, and what it becomes
+
+NEAR_S, NEAR_HZ, NEAR_SCORE = 2e-3, 1.0, 1e-3  # what programs round a label by
 EVERYTHING = "json"  # the one format that holds annotations and all analyses together
 
 
@@ -279,11 +281,8 @@ def _names(found: Sequence[Sheet]) -> str:
     return ", ".join(shown) + (" …" if len(names) > len(shown) else "")
 
 
-Keyed = tuple[str, Annotation]
-
-
-def _checked(item: Recording, found: Sequence[Sheet], name: str, by: str) -> list[Keyed]:
-    """The marks as annotations with their keys, none of them past the end of the sound."""
+def _checked(item: Recording, found: Sequence[Sheet], name: str, by: str) -> list[Read]:
+    """The marks with what they become, none of them past the end of the sound."""
     made = []
     for sheet in found:
         for mark in sheet.marks:
@@ -291,11 +290,11 @@ def _checked(item: Recording, found: Sequence[Sheet], name: str, by: str) -> lis
                 event = item.within(mark.event)
             except BadInput as error:
                 raise _at(name, mark, error) from None
-            made.append((mark.key, Annotation(0, item.id, event, mark.by or by, _note(mark))))
+            made.append((mark, Annotation(0, item.id, event, mark.by or by, _note(mark))))
     return made
 
 
-def _merged(lab: Lab, item: Recording, marks: Sequence[Keyed]) -> Taken:
+def _merged(lab: Lab, item: Recording, marks: Sequence[Read]) -> Taken:
     """Add what is new; what is there already becomes what the table says, and is not doubled."""
     there = item.annotations()
     by_key = dict(_keys(lab, there))
@@ -313,16 +312,17 @@ def _merged(lab: Lab, item: Recording, marks: Sequence[Keyed]) -> Taken:
     new: list[Annotation] = []
     change: dict[int, Annotation] = {}
     known = 0
-    for key, mark in marks:
-        before = left.get(by_key.get(key, 0)) or near(mark.event)
+    for mark, made in marks:
+        keyed = left.get(by_key.get(mark.key, 0))
+        before = keyed or near(made.event)
         if before is None:
-            new.append(mark)
+            new.append(made)
             continue
         del left[before.id]
-        if _same(before.event, mark.event, top):
+        if _same(before.event, made.event, top) and (keyed is None or _says(before, mark)):
             known += 1
         else:
-            change[before.id] = mark
+            change[before.id] = made
     if not new and not change:
         return Taken([], known=known)
     after = item.edit_annotations(new, change)
@@ -347,6 +347,12 @@ def _same(one: Event, other: Event, top: float) -> bool:
         and max(abs(one.start - other.start), abs(one.end - other.end)) <= NEAR_S
         and all(abs(a - b) <= NEAR_HZ for a, b in zip(*bands, strict=True))
     )
+
+
+def _says(one: Annotation, mark: Mark) -> bool:
+    """Whether note and score are those of a mark, in whose note a table may lose line ends."""
+    notes = (mark.note.split(), _note(mark).split())
+    return one.note.split() in notes and abs(one.event.score - mark.event.score) <= NEAR_SCORE
 
 
 def _at(name: str, mark: Mark, error: BadInput) -> BadInput:

@@ -119,6 +119,23 @@ def test_a_table_with_keys_changes_what_it_knows(lab, sound, tmp_path, name):
     assert [(one.id, one.event) for one in sound.annotations()] == [(mine.id, SONG)]
 
 
+@pytest.mark.parametrize("name", ["aoef", "darwin-core", "json"])
+def test_a_table_with_keys_brings_its_notes_and_scores(lab, sound, tmp_path, name):
+    (mine,) = sound.annotate([Annotation(0, 0, replace(SONG, score=0.5), note="far\noff")])
+    taxa = {"Robin": "Erithacus rubecula"}
+    before = lab.export([sound], name, tmp_path / "before", taxa=taxa)
+    for changed in (replace(mine, note="near"), replace(mine, event=replace(SONG, score=0.75))):
+        sound.edit_annotations(change={mine.id: changed})
+        taken = take_in(lab, sound, read_table(before), "before")
+        assert (taken.new, taken.changed, taken.known) == ([], 1, 0)
+        (found,) = sound.annotations()
+        assert found.id == mine.id
+        assert found.event.score == 0.5
+        assert found.note.split()[:2] == ["far", "off"]
+        taken = take_in(lab, sound, read_table(before), "before")
+        assert (taken.new, taken.changed, taken.known) == ([], 0, 1)
+
+
 def test_a_table_that_names_another_sound_says_so(lab, sound, table):
     path = table("1\t2\t0\t100\ta\tother.wav", head="Species\tBegin File")
     assert take_in(lab, sound, read_table(path), "table").named == "other.wav"
