@@ -288,11 +288,8 @@ class Recording(Item):
         BadInput
             If it begins past the end.
         """
-        if not event.end > (self.record.duration_s or 0.0):
-            return event
-        from octolab.lab.tables import sound_file
-
-        length = sound_file(self).duration_s
+        doubted = "warning" in self.meta or event.end > (self.record.duration_s or 0.0)
+        length = self._readable_s if doubted else None
         if length is None or not event.end > length:
             return event
         if event.start > length + LATE_S:
@@ -303,6 +300,13 @@ class Recording(Item):
                 length=length,
             )
         return replace(event, start=min(event.start, length), end=length)
+
+    @cached_property
+    def _readable_s(self) -> float | None:
+        """How much of it can be read, in seconds; of a damaged file that may take decoding it."""
+        from octolab.lab.tables import sound_file
+
+        return sound_file(self).duration_s
 
     def import_annotations(
         self,

@@ -119,7 +119,7 @@ def sound_file(item: Recording) -> SoundFile:
     sr = channels = None
     duration_s = record.duration_s
     try:
-        info = sound_info(item.path)
+        info = sound_info(item.path, tolerant=True)
     except OctolabError:
         pass  # its marks can be told all the same
     else:

@@ -6,7 +6,9 @@ import json
 from dataclasses import replace
 
 import duckdb
+import numpy as np
 import pytest
+import soundfile
 
 from octolab.audio.tables import read_table
 from octolab.errors import BadInput, NotFound
@@ -71,6 +73,16 @@ def table(tmp_path):
         return path
 
     return write
+
+
+@pytest.fixture(params=["wav", "flac"])
+def cut(lab, tmp_path, request):
+    """A sound of two seconds, of which a battery wrote less than half a second."""
+    path = tmp_path / f"cut.{request.param}"
+    y = np.random.default_rng(0).normal(0, 0.1, 96_000)
+    soundfile.write(path, y, 48_000)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 23 // 100])
+    return lab.add_sound(path)
 
 
 def events(annotations):
@@ -150,6 +162,18 @@ def test_nothing_is_marked_past_the_end(sound):
     with pytest.raises(BadInput, match="past the end"):
         sound.edit_annotations(change={late.id: Event(100, 101, "x")})
     assert events(sound.annotations()) == [Event(9.0, sound.duration_s, "y")]
+
+
+def test_of_a_sound_that_is_cut_off_only_what_can_be_read_is_marked(tmp_path, cut):
+    with pytest.raises(BadInput, match=r"past the end of cut\..* \(0\.4"):
+        cut.annotate([Event(1.25, 1.5, "x")])
+    (late,) = cut.annotate([Event(0.25, 1.5, "y")])
+    assert 0.4 < late.event.end < 0.5
+    (sheet,) = read_table(cut.export("aoef", tmp_path / "cut.json"))
+    assert (sheet.sound.duration_s, sheet.sound.sr) == (late.event.end, 48000)
+    assert [mark.event for mark in sheet.marks] == [late.event]
+    (sheet,) = read_table(cut.export("raven", tmp_path / "cut.txt"))
+    assert sheet.marks[0].event.high_hz == 24000
 
 
 def test_a_table_of_raven_over_a_sound_is_marked_in_it(lab, shared):
