@@ -101,6 +101,15 @@ test("the clock on the wall shows the date at midnight", () => {
   assert.equal(a.momentText(started + 1500, "UTC", 0.1), "2026-05-03 23:58:31.5");
 });
 
+test("the clock on the wall is put forward and back in sight", () => {
+  process.env.TZ = "Europe/Berlin";
+  const ticks = (started) => a.wallTicks(new v.Projection({ start: 0, end: 10_800, low: 0, high: 1 }, 400, 100, "linear"),
+    started, "local").map((t) => [t.at / 3600, t.text]);
+  assert.deepEqual(ticks(Date.UTC(2026, 2, 29)), [[0, "01:00"], [1, "03:00"], [2, "04:00"], [3, "05:00"]]);
+  assert.deepEqual(ticks(Date.UTC(2026, 9, 25)), [[0, "02:00"], [1, "02:00"], [2, "03:00"], [3, "04:00"]]);
+  delete process.env.TZ;
+});
+
 test("frequency ticks are round, apart, and read as people say them", () => {
   const wide = new v.Projection(v.whole(DAY), 100, 400, "mel");
   const ticks = a.frequencyTicks(wide, "en-GB");

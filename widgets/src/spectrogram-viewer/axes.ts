@@ -55,15 +55,20 @@ const isoDay = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 export function wallTicks(projection: Projection, startedMs: number, zone: Zone, room = 84): Tick[] {
   const { view } = projection;
   const step = timeStep(projection.secondsPerPixel, room);
-  const first = startedMs + view.start * 1000;
-  const ahead = offsetMinutes(first, zone) * 60_000;
+  const [first, last] = [startedMs + view.start * 1000, startedMs + view.end * 1000];
   const found: Tick[] = [];
-  for (let n = Math.ceil((first + ahead) / (step * 1000) - 1e-9); ; n++) {
-    const wall = n * step * 1000;
-    const at = (wall - ahead - startedMs) / 1000;
-    if (at > view.end + 1e-9) return found;
-    found.push({ at, text: wall % 86_400_000 === 0 ? isoDay(wall) : wallText(wall, step) });
+  // Summer time may begin or end in sight: each tick is of the time that is kept there.
+  for (const minutes of new Set([first, last].map((ms) => offsetMinutes(ms, zone)))) {
+    const ahead = minutes * 60_000;
+    for (let n = Math.ceil((first + ahead) / (step * 1000) - 1e-9); ; n++) {
+      const wall = n * step * 1000;
+      const at = (wall - ahead - startedMs) / 1000;
+      if (at > view.end + 1e-9) break;
+      if (offsetMinutes(wall - ahead, zone) !== minutes) continue;
+      found.push({ at, text: wall % 86_400_000 === 0 ? isoDay(wall) : wallText(wall, step) });
+    }
   }
+  return found.sort((a, b) => a.at - b.at);
 }
 
 /** The day on which a view begins. */
