@@ -127,6 +127,23 @@ test("a request that failed is tried again also when nobody asks, and told of on
 const EVENTS = new e.EventList({
   start: [5, 1, 9], end: [6, 4, 9.5], low: [100, null, 300], high: [200, null, 400],
   peak: [150, null, null], score: [7, 3, 5], snr: [1, 2, 3], label: ["b", "a", "c"],
+test("what was asked for before all was forgotten is asked for again", async () => {
+  const { open, asked, want } = slow();
+  const queue = new Queue(10);
+  queue.onerror = assert.fail;
+  queue.want(["a", "b"].map(want));
+  queue.clear();
+  open.get("a").resolve("old");
+  open.get("b").reject(new Error("old"));
+  await settle();
+  assert.equal(queue.has("a"), false);
+  queue.want(["a", "b"].map(want));
+  assert.deepEqual(asked, ["a", "b", "a", "b"]);
+  open.get("a").resolve("new");
+  await settle();
+  assert.equal(queue.get("a"), "new");
+});
+
 });
 
 test("events are in the order of time and found by span", () => {

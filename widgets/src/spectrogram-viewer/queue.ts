@@ -25,6 +25,8 @@ export class Queue<V> {
   private readonly failed = new Map<string, { readonly times: number; readonly due: number }>();
   private readonly kept: Lru<string, V>;
   private closed = false;
+  /** How often all was forgotten: what was asked for before that is not kept. */
+  private age = 0;
   onready: (key: string) => void = () => {};
   onerror: (error: unknown) => void = () => {};
 
@@ -56,6 +58,7 @@ export class Queue<V> {
 
   /** Forget what was kept, as when the data behind it has changed. */
   clear(): void {
+    this.age += 1;
     this.kept.clear();
     this.failed.clear();
   }
@@ -77,18 +80,27 @@ export class Queue<V> {
   }
 
   private async fly(one: Wanted<V>): Promise<void> {
+    const { age } = this;
     try {
       const value = await one.load();
-      this.failed.delete(one.key);
-      if (!this.closed) this.kept.set(one.key, value);
+      if (age === this.age) this.keep(one.key, value);
     } catch (error) {
-      const times = (this.failed.get(one.key)?.times ?? 0) + 1;
-      this.failed.set(one.key, { times, due: this.now() + Math.min(this.retryMs * 2 ** (times - 1), LONGEST_MS) });
-      if (!this.closed && times === 1) this.onerror(error);
+      if (age === this.age) this.fail(one.key, error);
     }
     this.flying.delete(one.key);
     if (this.closed) return;
     this.start();
     this.onready(one.key);
+  }
+
+  private keep(key: string, value: V): void {
+    this.failed.delete(key);
+    this.kept.set(key, value);
+  }
+
+  private fail(key: string, error: unknown): void {
+    const times = (this.failed.get(key)?.times ?? 0) + 1;
+    this.failed.set(key, { times, due: this.now() + Math.min(this.retryMs * 2 ** (times - 1), LONGEST_MS) });
+    if (times === 1) this.onerror(error);
   }
 }

@@ -88,6 +88,7 @@ export class Waves {
 
   renew(tiles: Tiles): void {
     this.tiles = tiles;
+    this.peak = 0;
     this.queue.clear();
   }
 
@@ -96,11 +97,13 @@ export class Waves {
   }
 
   private async load(level: number, index: number): Promise<Int8Array> {
+    const { tiles } = this;
     const { data, buffers } = await this.channel.call<{ columns?: number; empty?: boolean }>("wave",
       { id: this.id, level, index, ...(this.track === null ? {} : { channel: this.track }) });
     const bytes = buffers[0];
     if (!bytes) return new Int8Array(0);
-    const pairs = new Int8Array(bytes.buffer, bytes.byteOffset, 2 * (data.columns ?? this.tiles.columns));
+    const pairs = new Int8Array(bytes.buffer, bytes.byteOffset, 2 * (data.columns ?? tiles.columns));
+    if (tiles !== this.tiles) return pairs; // shares of another peak
     for (const value of pairs) this.peak = Math.max(this.peak, Math.abs(value));
     return pairs;
   }
