@@ -35,6 +35,7 @@ export class Places {
   overview: Overview | null = null;
   private compare: Compare | null = null;
   private turn = 0;
+  private comparison = 0;
 
   constructor(private readonly viewer: Viewer, private readonly host: PlacesHost) {}
 
@@ -88,7 +89,10 @@ export class Places {
   /** Put a second sound below the first. */
   async compareWith(id: number): Promise<void> {
     const { first } = this;
-    const place = first && await this.make(id, null);
+    if (!first) return;
+    const mine = (this.comparison += 1);
+    const place = await this.make(id, null);
+    if (mine !== this.comparison) return place?.cleanup.run(); // something else was asked for meanwhile
     if (!place) return;
     this.endCompare();
     this.second = place;
@@ -98,6 +102,7 @@ export class Places {
   }
 
   endCompare(): void {
+    this.comparison += 1;
     const { second } = this;
     if (!second) return;
     if (hears(this.viewer, second.session)) this.viewer.player.stop();
