@@ -2,7 +2,7 @@
  * The microphone of this device. Its samples go to the kernel as they are: a browser's own
  * recorder would compress away what analyses live on.
  */
-import { type Channel, Wire } from "../lib/channel";
+import { type Channel, Gone, Wire } from "../lib/channel";
 import { openDevices } from "../lib/devices";
 import type { Translate } from "../lib/i18n";
 import type { Item } from "../lib/types";
@@ -118,6 +118,7 @@ export class Microphone {
   private audio: AudioContext | null = null;
   private current: Take | null = null;
   private ending: Promise<void> | null = null;
+  private closed = false;
   /** Called when a recording begins or ends, and with each block of it. */
   onchange: () => void = () => {};
   /** Called with the sound that was recorded. */
@@ -128,7 +129,10 @@ export class Microphone {
 
   private constructor(context: Context) {
     this.wire = new Wire(context.model);
-    context.lasting.add(() => void this.stop().finally(() => this.wire.close()));
+    context.lasting.add(() => {
+      this.closed = true;
+      void this.stop().finally(() => this.wire.close());
+    });
   }
 
   static of(context: Context): Microphone {
@@ -156,13 +160,16 @@ export class Microphone {
     const stream = this.stream = await openDevices({ audio: { echoCancellation: false,
       noiseSuppression: false, autoGainControl: false } }, "microphone", t);
     try {
+      this.goOn();
       const [track] = stream.getAudioTracks();
       const { sampleRate, channelCount = 1 } = track!.getSettings();
       const audio = this.audio = new AudioContext(sampleRate ? { sampleRate } : {});
       const channels = Math.min(channelCount, 2);
       const url = URL.createObjectURL(new Blob([COLLECTOR], { type: "text/javascript" }));
       await audio.audioWorklet.addModule(url).finally(() => URL.revokeObjectURL(url));
+      this.goOn();
       const clock = await readClock(intake);
+      this.goOn();
       const node = new AudioWorkletNode(audio, "octolab-collector", { numberOfOutputs: 0,
         channelCount: channels, channelCountMode: "explicit" });
       const take = this.current = new Take(intake, audio.sampleRate, channels, track!.label, clock);
@@ -175,6 +182,7 @@ export class Microphone {
       track!.addEventListener("ended", () => this.interrupted(t));
       audio.addEventListener("statechange", () => { if (audio.state !== "running") this.interrupted(t); });
       await audio.resume();
+      this.goOn();
       audio.createMediaStreamSource(stream).connect(node);
       addEventListener("beforeunload", this.guard);
     } catch (error) {
@@ -183,6 +191,11 @@ export class Microphone {
       throw error;
     }
     this.onchange();
+  }
+
+  /** The view may have ended while something was waited for. */
+  private goOn(): void {
+    if (this.closed) throw new Gone();
   }
 
   /** End the recording and keep it. */
