@@ -7,6 +7,8 @@ import { decimate, decimation, readWav, type Samples } from "./wav";
 /** The sound to play, whatever shows it. */
 export interface Source {
   readonly id: number;
+  /** One of its channels, or the mean of all. */
+  readonly track: number | null;
   readonly duration: number;
   fetch(start: number, end: number): Promise<DataView>;
 }
@@ -151,7 +153,7 @@ export class Player {
 
   private samples(source: Source, piece: Span, speed: number): Promise<Samples> {
     const device = this.audio!.sampleRate;
-    const key = `${source.id} ${piece.start} ${piece.end} ${speed}`;
+    const key = `${source.id} ${source.track} ${piece.start} ${piece.end} ${speed}`;
     const found = this.fetched.get(key) ?? source.fetch(piece.start, piece.end).then((bytes) => {
       const samples = readWav(bytes);
       return decimate(samples, decimation(samples.rate, speed, device));

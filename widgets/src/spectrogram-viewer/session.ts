@@ -67,10 +67,10 @@ export class Session {
     const all = whole(this.limits);
     this.view = this.ready || all.end <= FIRST_VIEW_S ? all : { ...all, end: FIRST_VIEW_S };
     this.source = {
-      id: info.id, duration: info.duration_s,
+      id: info.id, track, duration: info.duration_s,
       fetch: async (start, end) => {
         const { buffers } = await channel.call("audio", { id: info.id, start_s: start, end_s: end,
-          ...(this.track === null ? {} : { channel: this.track }) });
+          ...(track === null ? {} : { channel: track }) });
         return buffers[0]!;
       },
     };
