@@ -104,8 +104,7 @@ export class Found implements Part {
   }
 
   /** Make an event an annotation, and go on to the next. */
-  accept(index: number, label?: string): void {
-    const { session } = this.viewer;
+  accept(index: number, label?: string, session = this.viewer.session): void {
     if (!session) return;
     const next = this.table.next(1);
     session.accept([index], (box) => label ?? box.label);
@@ -115,7 +114,7 @@ export class Found implements Part {
   reject(index: number): void {
     const { session, context, t } = this.viewer;
     if (!session) return;
-    const next = this.table.next(1);
+    const next = session === this.viewer.session ? this.table.next(1) : null;
     session.reject(index);
     if (next?.kind === "event") session.select(next, true);
     context.toaster.show({ text: t("Event rejected"), ms: 4000, action: {

@@ -32,7 +32,7 @@ export interface InspectorHost {
 
 export class Inspector implements Part {
   readonly element: HTMLElement;
-  private shown: { ref: Ref; box: Box; open: boolean } | null = null;
+  private shown: { session: Session; ref: Ref; box: Box; open: boolean } | null = null;
   /** Puts other numbers into the fields of the annotation that is shown. */
   private renew: ((box: Box) => void) | null = null;
 
@@ -45,10 +45,11 @@ export class Inspector implements Part {
     const ref = session?.selected ?? null;
     const box = session?.boxOf(ref) ?? null;
     const open = ref?.kind === "event" && session!.isOpen(ref.index);
-    if (this.shown && this.shown.ref === ref && this.shown.box === box && this.shown.open === open) return;
-    const again = this.shown !== null && same(this.shown.ref, ref);
+    const { shown } = this;
+    if (shown?.session === session && shown.ref === ref && shown.box === box && shown.open === open) return;
+    const again = shown?.session === session && same(shown.ref, ref);
     this.element.hidden = !box;
-    this.shown = ref && box ? { ref, box, open } : null;
+    this.shown = session && ref && box ? { session, ref, box, open } : null;
     if (again && box && this.renew) return this.renew(box);
     this.renew = null;
     if (!session || !ref || !box) return fill(this.element);

@@ -85,7 +85,10 @@ export class Lane {
       changed: (key: number, box: Box) => host.changed(key, box),
       tapped: (ref: Ref | null, time: number) => host.tapped(ref, time),
     };
-    this.area.addEventListener("pointerdown", () => host.activate(this), { capture: true });
+    this.area.addEventListener("pointerdown", () => {
+      this.area.focus({ preventScroll: true }); // what is typed elsewhere is kept where it was typed
+      host.activate(this);
+    }, { capture: true });
     this.area.addEventListener("focus", () => host.activate(this));
     this.gestures = new Gestures(this.area, hands);
     frequencies.addEventListener("wheel", (event) => this.turn(event), { passive: false });

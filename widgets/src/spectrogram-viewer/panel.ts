@@ -162,7 +162,7 @@ export class Sounds implements Viewer {
     this.closeLabel = askLabel({
       home: lane.area, t: this.t, rect: rectOf(box, lane.projection()), value: box.label, labels: session.marks.labels,
       done: (label) => {
-        if (ref.kind === "event") this.found.accept(ref.index, label);
+        if (ref.kind === "event") this.found.accept(ref.index, label, session);
         else session.marks.change(ref.key, { ...(session.boxOf(ref) ?? box), label });
       },
       closed: () => this.focus(),
