@@ -3,7 +3,7 @@ import { type Cleanup, h } from "../lib/dom";
 import { Gestures, type Tool, wheel } from "./gestures";
 import { drawOverlay, type Draft } from "./overlay";
 import type { Palette } from "./palette";
-import { type Clock, dayOf, drawFrequencies, drawTimes, FREQUENCY_PX, TIME_ROW_PX } from "./rulers";
+import { type Clock, clockOf, dayOf, drawFrequencies, drawTimes, FREQUENCY_PX, TIME_ROW_PX } from "./rulers";
 import type { Ref, Row, Session } from "./session";
 import { type Settings, styleOf } from "./settings";
 import { drawSpectrogram } from "./spectrogram";
@@ -118,8 +118,7 @@ export class Lane {
   }
 
   clock(): Clock | null {
-    const { started_at_ms } = this.session.info;
-    return started_at_ms === null ? null : { startedMs: started_at_ms, zone: this.host.settings().zone };
+    return clockOf(this.session.info, this.host.settings().zone);
   }
 
   /** Draw what has changed; whether the picture is not yet all there. */

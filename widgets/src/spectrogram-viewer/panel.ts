@@ -84,7 +84,7 @@ export class Sounds implements Viewer {
     const making = new Making(this);
     this.status = new Status(this, {
       play: (box) => this.transport.playBox(box), annotate: () => this.doing.annotate(),
-      zoom: (box) => this.doing.zoomTo(box), clock: () => this.places.active?.lane.clock() ?? null,
+      zoom: (box) => this.doing.zoomTo(box),
     });
     this.found = new Found(this, { play: (box) => this.transport.playBox(box), detect: () => this.detect() }, this.cleanup);
     this.light = [this.transport, tools, display, making, this.status];

@@ -1,6 +1,7 @@
 /** Draws the axes: frequency on the left, file time and wall time below. */
 import { frequencyTicks, momentText, timeTicks, wallDay, wallTicks, type Zone } from "./axes";
 import type { Palette } from "./palette";
+import type { Opened } from "./types";
 import type { Projection } from "./view";
 
 export const FREQUENCY_PX = 58;
@@ -32,6 +33,10 @@ export interface Clock {
   readonly startedMs: number;
   readonly zone: Zone;
 }
+
+/** The clock of a sound; null when it is not known when it began. */
+export const clockOf = ({ started_at_ms }: Opened, zone: Zone): Clock | null =>
+  started_at_ms === null ? null : { startedMs: started_at_ms, zone };
 
 /** The row of file time and, when it is known when the sound began, the row of wall time. */
 export function drawTimes(paper: CanvasRenderingContext2D, height: number, projection: Projection,

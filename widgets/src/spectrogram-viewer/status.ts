@@ -3,7 +3,7 @@ import { button, relabel } from "../lib/controls";
 import { fill, h } from "../lib/dom";
 import { measure } from "../lib/format";
 import { clockText, hertzText } from "./axes";
-import { type Clock, momentOf } from "./rulers";
+import { clockOf, momentOf } from "./rulers";
 import type { Row, Session } from "./session";
 import { bandText } from "./table";
 import type { Box } from "./types";
@@ -13,7 +13,6 @@ export interface StatusHost {
   play(box: Box): void;
   annotate(): void;
   zoom(box: Box): void;
-  clock(): Clock | null;
 }
 
 export class Status implements Part {
@@ -31,7 +30,7 @@ export class Status implements Part {
     const { t } = this.viewer;
     const step = (session.view.end - session.view.start) / 1000;
     const parts = [clockText(time, Math.min(0.1, step))];
-    const clock = this.host.clock();
+    const clock = clockOf(session.info, this.viewer.settings.zone);
     if (clock) parts.push(momentOf(time, clock, step));
     parts.push(hertzText(hz, t.locale));
     if (over) {
