@@ -20,8 +20,11 @@ export interface Saved {
   readonly added: readonly number[];
 }
 
-export type Save = (add: readonly Box[], change: Readonly<Record<string, Box>>,
-  remove: readonly number[]) => Promise<Saved>;
+/** The lab as the annotations of one sound know it. */
+export interface Store {
+  save(add: readonly Box[], change: Readonly<Record<string, Box>>, remove: readonly number[]): Promise<Saved>;
+  load(): Promise<readonly Annotation[]>;
+}
 
 /** A step of the history: an edit, or something the viewer keeps to itself. */
 type Turn = readonly Delta[] | (() => void);
@@ -40,7 +43,7 @@ export class Marks {
   onchange: () => void = () => {};
   onerror: (error: unknown) => void = () => {};
 
-  constructor(private readonly save: Save, annotations: readonly Annotation[] = []) {
+  constructor(private readonly store: Store, annotations: readonly Annotation[] = []) {
     this.take(annotations);
   }
 
@@ -144,11 +147,23 @@ export class Marks {
       } catch (error) {
         for (const undone of this.waiting.splice(0).reverse()) this.apply(inverse(undone));
         this.history.clear();
+        this.onchange();
         this.onerror(error);
+        await this.reload();
       }
     }
     this.saving = false;
     this.onchange();
+  }
+
+  /** No answer holds what another view has done meanwhile: ask for it. */
+  private async reload(): Promise<void> {
+    try {
+      const annotations = await this.store.load();
+      if (!this.waiting.length) this.take(annotations);
+    } catch {
+      // Why the lab does not answer was just told.
+    }
   }
 
   private async sendOne(edit: readonly Delta[]): Promise<void> {
@@ -161,7 +176,7 @@ export class Marks {
       if (after) change[id] = after;
       else remove.push(id);
     }
-    const saved = await this.save(added.map(({ after }) => after!), change, remove);
+    const saved = await this.store.save(added.map(({ after }) => after!), change, remove);
     added.forEach(({ key }, i) => this.ids.set(key, saved.added[i]!));
     if (this.waiting.length === 1) this.take(saved.annotations);
   }

@@ -60,8 +60,11 @@ export class Session {
     const redraw = (): void => this.tell("picture");
     this.pictures = new Pictures(channel, info.id, track, info.tiles, this.limits, redraw, onerror);
     this.waves = new Waves(channel, info.id, track, info.tiles, this.limits, redraw, onerror);
-    this.marks = new Marks(async (add, change, remove) =>
-      (await channel.call<Saved>("edit", { id: info.id, add, change, remove })).data, info.annotations);
+    this.marks = new Marks({
+      save: async (add, change, remove) =>
+        (await channel.call<Saved>("edit", { id: info.id, add, change, remove })).data,
+      load: async () => (await channel.call<Annotation[]>("annotations", { id: info.id })).data,
+    }, info.annotations);
     this.marks.onerror = onerror;
     this.marks.onchange = () => this.listed();
     const all = whole(this.limits);
