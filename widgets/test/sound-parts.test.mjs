@@ -368,7 +368,8 @@ test("labels in use are offered, those that begin so first", () => {
 
 test("what is typed becomes the kind of the default", () => {
   assert.equal(parameter("3.5", 4.5), 3.5);
-  assert.deepEqual(parameter("200, 2000", null), [200, 2000]);
+  assert.deepEqual(parameter("200, 2000", null, true), [200, 2000]);
+  assert.deepEqual([parameter("6,5", null), parameter("-6,5", 4.5), parameter("6,5", "")], [6.5, -6.5, "6,5"]);
   assert.deepEqual(parameter("200–2000", [0, 1]), [200, 2000]);
   assert.equal(parameter("", null), undefined);
   assert.equal(parameter("pcen", "bands"), "pcen");

@@ -8,17 +8,17 @@ import type { Session } from "./session";
 import type { AnalysisRow, Box, Detector } from "./types";
 import type { Viewer } from "./viewer";
 
-/** A parameter's text as its default's kind; undefined leaves the default. */
-export function parameter(text: string, given: unknown): unknown {
+/** A parameter's text as its default's kind; undefined leaves the default. A comma is decimal but in a list. */
+export function parameter(text: string, given: unknown, list = false): unknown {
   const typed = text.trim();
   if (typed === "") return given === null || given === undefined ? undefined : given;
-  if (typeof given === "number") return Number.isFinite(Number(typed)) ? Number(typed) : given;
-  if (Array.isArray(given) || /[,;\s]/.test(typed)) {
+  if (list || Array.isArray(given)) {
     const numbers = typed.split(/[,;\s–]+/).filter(Boolean).map(Number);
     if (numbers.length > 1 && numbers.every(Number.isFinite)) return numbers;
   }
   if (typeof given === "string") return typed;
-  return Number.isFinite(Number(typed)) ? Number(typed) : typed;
+  const number = Number(typed.replace(/^(-?\d+),(\d+)$/, "$1.$2"));
+  return Number.isFinite(number) ? number : typeof given === "number" ? given : typed;
 }
 
 /** What a parameter is called: words of its name, its unit behind a comma. */
@@ -81,7 +81,7 @@ function inputOf(name: string, given: unknown, t: Translate): Field {
   }
   const input = h("input", { class: "ol-input", name, value: asText(given), autocomplete: "off",
     placeholder: given === null ? t("automatic") : "", ...(typeof given === "number" ? { type: "number", step: "any" } : {}) });
-  return { name, value: () => parameter(input.value, given), node: field(parameterName(name, t), input) };
+  return { name, value: () => parameter(input.value, given, name === "band"), node: field(parameterName(name, t), input) };
 }
 
 /** Ask, run, and show what was found; `show` is given the analysis. */
