@@ -342,7 +342,8 @@ class Recording(Item):
             If there is no such file or format.
         BadInput
             If it is no such table, or a row is not possible or past the end of the sound; the
-            error names the line.
+            error names the line. Or if it is of several sounds that have only a file name in
+            common with this one.
         """
         from octolab.audio.tables import read_table
         from octolab.lab.tables import take_in

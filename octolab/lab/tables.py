@@ -206,7 +206,8 @@ def take_in(lab: Lab, item: Item, found: Sequence[Sheet], name: str, by: str = "
                 sound=_name(item),
                 found=_names(told),
             )
-        told = mine
+        told = [sheet for sheet in mine if _surely(sheet.sound, item)] or mine
+        _see_that_it_is_one(item, told, name)
     strange = [sheet for sheet in told if _last(sheet.sound.path) and not _is(sheet.sound, item)]
     taken = _merged(lab, item, _checked(item, told, name, by))
     return replace(taken, named=_names(strange)) if strange else taken
@@ -218,7 +219,7 @@ def take_in_all(lab: Lab, found: Sequence[Sheet], name: str, by: str = "") -> li
     places: dict[Recording, list[Sheet]] = {}
     missing = []
     for sheet in told:
-        item = _found(lab, sheet.sound)
+        item = _found(lab, sheet.sound, name)
         if item is None:
             missing.append(sheet)
         else:
@@ -231,6 +232,8 @@ def take_in_all(lab: Lab, found: Sequence[Sheet], name: str, by: str = "") -> li
         raise BadInput(
             "{name} is of sounds that are not in the lab: {found}", name=name, found=_names(missing)
         )
+    for item, some in places.items():
+        _see_that_it_is_one(item, some, name)
     new = {item: _checked(item, some, name, by) for item, some in places.items()}
     return [made for item, marks in new.items() for made in _merged(lab, item, marks).new]
 
@@ -240,22 +243,56 @@ def _told(found: Sequence[Sheet]) -> list[Sheet]:
     return [sheet for sheet in found if sheet.analysis is None and sheet.marks] or list(found)
 
 
-def _found(lab: Lab, sound: SoundFile) -> Recording | None:
-    """The sound of the lab that a table means."""
+def _found(lab: Lab, sound: SoundFile, name: str) -> Recording | None:
+    """The sound of the lab that a table means: by its CID, its path in a lab, or its name."""
     from octolab.lab.artifacts import Recording
 
+    paths = _lab_paths(sound.path)
     records = lab.catalog.by_cid(sound.cid) if sound.cid else []
-    parts = PureWindowsPath(sound.path).parts
-    for start, part in enumerate(parts):
-        if not records and part in FOLDERS.values():  # wherever the lab was then
-            record = lab.catalog.by_path("/".join(parts[start:]))
-            records = [record] if record is not None and record.deleted_at is None else []
-    items = lab.handles(records)
-    if not items and (wanted := _last(sound.path)):
-        text = PurePosixPath(wanted).stem
-        found = lab.find(kind=("sound", "clip"), text=text, limit=None)
-        items = [item for item in found if isinstance(item, Recording) and _is(sound, item)]
-    return next((item for item in items if isinstance(item, Recording)), None)
+    records.sort(key=lambda record: record.path not in paths)
+    if not records:
+        there = [lab.catalog.by_path(path) for path in paths]
+        records = [one for one in there if one is not None and one.deleted_at is None]
+    items = [item for item in lab.handles(records) if isinstance(item, Recording)]
+    if items or not (wanted := _last(sound.path)):
+        return next(iter(items), None)
+    text = PurePosixPath(wanted).stem
+    found = lab.find(kind=("sound", "clip"), text=text, limit=None)
+    items = [item for item in found if isinstance(item, Recording) and _is(sound, item)]
+    if len(items) > 1:
+        raise BadInput(
+            "{count} sounds are called {called}; import {name} into the one it is of",
+            count=len(items),
+            called=wanted,
+            name=name,
+        )
+    return next(iter(items), None)
+
+
+def _lab_paths(path: str) -> list[str]:
+    """What a path may be in a lab, wherever the lab was then."""
+    parts = PureWindowsPath(path).parts
+    return ["/".join(parts[start:]) for start, part in enumerate(parts) if part in FOLDERS.values()]
+
+
+def _see_that_it_is_one(item: Recording, found: Sequence[Sheet], name: str) -> None:
+    """Refuse sounds of a table that only share a file name: recorders use one again and again."""
+    if all(_surely(sheet.sound, item) for sheet in found):
+        return
+    sounds = {sheet.sound.cid or PureWindowsPath(sheet.sound.path) for sheet in found}
+    if len(sounds) > 1:
+        raise BadInput(
+            "{name} is of several sounds called {called}: {found}; make a table of each and "
+            "import it there",
+            name=name,
+            called=_name(item),
+            found=_names(found),
+        )
+
+
+def _surely(sound: SoundFile, item: Recording) -> bool:
+    """Whether a table means this sound, by its CID or its path in a lab."""
+    return item.record.cid == sound.cid or item.record.path in _lab_paths(sound.path)
 
 
 def _is(sound: SoundFile, item: Recording) -> bool:

@@ -234,6 +234,85 @@ def test_a_table_of_strangers_marks_nothing(lab, sound, table):
     assert lab.annotations() == []
 
 
+@pytest.fixture
+def twins(lab, tmp_path):
+    """The sounds of two recorders that were switched on at one time."""
+
+    def recorded(site: str, hz: int):
+        path = tmp_path / site / "20260510_040000.WAV"
+        path.parent.mkdir()
+        soundfile.write(path, np.sin(np.arange(40_000) * hz / 8000), 8000)
+        return lab.add_sound(path)
+
+    return recorded("siteA", 500), recorded("siteB", 900)
+
+
+BIRDNET = """Start (s),End (s),Scientific name,Common name,Confidence,File
+0.0,3.0,Erithacus rubecula,European Robin,0.91,/sd/siteA/20260510_040000.WAV
+1.0,4.0,Turdus merula,Blackbird,0.75,{other}
+"""
+SITE_B = r"D:\siteB\20260510_040000.WAV"
+
+
+@pytest.fixture
+def birdnet(tmp_path):
+    """A table of BirdNET of two sounds, one of them that of the first recorder."""
+
+    def write(other: str = SITE_B):
+        path = tmp_path / "birdnet.csv"
+        path.write_text(BIRDNET.format(other=other))
+        return path
+
+    return write
+
+
+def test_sounds_that_only_share_a_name_are_not_taken_for_one(lab, twins, birdnet):
+    path = birdnet()
+    several = r"^birdnet\.csv is of several sounds called 20260510_040000\.WAV: /sd/siteA.*, D:"
+    with pytest.raises(BadInput, match=r"^2 sounds are called 20260510_040000\.WAV; import bird"):
+        lab.import_annotations(path)
+    with pytest.raises(BadInput, match=several) as caught:
+        twins[0].import_annotations(path)
+    assert "сделайте таблицу для каждого" in caught.value.localized("ru")
+    twins[1].delete()
+    with pytest.raises(BadInput, match=several):
+        lab.import_annotations(path)
+    assert lab.annotations() == []
+
+
+def test_a_sound_that_alone_has_its_name_gets_its_rows(lab, twins, birdnet):
+    path = birdnet("/sd/siteC/20260510_050000.WAV")
+    assert len(twins[0].import_annotations(path)) == 1
+    same = birdnet("/sd/siteA/20260510_040000.WAV")
+    assert len(twins[1].import_annotations(same)) == 2
+
+
+@pytest.mark.parametrize("name", ["csv", "parquet", "aoef", "darwin-core", "json", "raven"])
+def test_a_lab_tells_sounds_of_one_name_apart(lab, twins, tmp_path, name):
+    for twin, label in zip(twins, "ab", strict=True):
+        twin.annotate([replace(SONG, label=label, high_hz=3000.0)])
+    out = lab.export(twins, name, tmp_path / "table")
+    for twin in twins:
+        twin.edit_annotations(remove=[one.id for one in twin.annotations()])
+    assert [one.event.label for one in twins[1].import_annotations(out)] == ["b"]
+    assert [one.artifact for one in lab.import_annotations(out)] == [twins[0].id]
+    assert [[one.event.label for one in twin.annotations()] for twin in twins] == [["a"], ["b"]]
+
+
+def test_of_two_copies_the_one_at_the_path_is_meant(lab, tmp_path):
+    path = tmp_path / "a.wav"
+    soundfile.write(path, np.sin(np.arange(40_000)), 8000)
+    copies = [lab.add_sound(path, captured_at=f"2026-05-{day}T12:00:00Z") for day in (10, 11)]
+    assert copies[0].cid == copies[1].cid
+    for copy, label in zip(copies, "ab", strict=True):
+        copy.annotate([replace(CALL, label=label)])
+    out = lab.export(copies, "csv", tmp_path / "table.csv")
+    for copy in copies:
+        copy.edit_annotations(remove=[one.id for one in copy.annotations()])
+    lab.import_annotations(out)
+    assert [[one.event.label for one in copy.annotations()] for copy in copies] == [["a"], ["b"]]
+
+
 @pytest.mark.parametrize("name", ["csv", "parquet", "aoef", "darwin-core", "json", "raven"])
 def test_a_table_of_a_lab_finds_its_sounds_again(lab, sound, shared, tmp_path, name):
     other = lab.add_sound(shared / "data/audio/opensoundscape/1min.wav")
