@@ -145,7 +145,8 @@ def annotation_of(box: Mapping[str, Any]) -> Event | Annotation:
         raise BadInput("an annotation needs a start and an end in seconds") from None
     if box.get("note") is None:
         return event
-    return Annotation(id=0, artifact=0, event=event, note=str(box["note"]))
+    by = str(box.get("by") or "")
+    return Annotation(id=0, artifact=0, event=event, by=by, note=str(box["note"]))
 
 
 def _number(value: Any) -> float | None:

@@ -510,6 +510,15 @@ def test_marks_are_added_changed_and_removed(panel, add, pushed):
 
 
 def test_other_views_learn_of_marks(panel, add, pushed):
+def test_a_mark_that_comes_back_is_still_of_who_made_it(lab, panel, add):
+    number = add(5)
+    mine = lab.get(number).edit_annotations([Event(1, 2, "toot")], by="Ada")[0]
+    (row,) = panel.annotations(number)
+    panel.edit(number, remove=[mine.id])
+    (again,) = panel.edit(number, add=[row])["annotations"]
+    assert (again["by"], again["id"] != mine.id) == ("Ada", True)
+
+
     number = add(5)
     other = panel.another()
     for one in (panel, other):

@@ -47,6 +47,7 @@ export interface Box {
 export interface Annotation extends Box {
   readonly id: number;
   readonly note?: string;
+  readonly by?: string;
 }
 
 export interface Opened {
