@@ -8,7 +8,8 @@ sound, or of a clip for its sound track.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -147,7 +148,7 @@ class Sounds(Listening):
         wanted = dict(params or {})
         chosen.check(wanted)
         if one.sound.duration_s > listening.AT_ONCE_S:
-            work = partial(analyze_one, self.lab, one.item, chosen, wanted)
+            work = partial(_detect, self.lab, one.item, chosen, wanted)
             return {"job": self.lab.run_job("analysis", chosen.title or analyzer, work).id}
         prepare(self, analyzer)
         return {"analysis": analysis_id(one.item.analyze(analyzer, **wanted))}
@@ -202,15 +203,23 @@ class Sounds(Listening):
 
     @action
     def export(
-        self, id: int, format: str, source: str = "annotations", threshold: float | None = None
+        self,
+        id: int,
+        format: str,
+        source: str = "annotations",
+        threshold: float | None = None,
+        rejected: Sequence[int] = (),
     ) -> Answer:
-        """The annotations, or what an analysis found, as a table for another program."""
+        """The annotations, or what an analysis found, as a table for another program.
+
+        ``rejected`` are the places of events in the analysis that are left out.
+        """
         from octolab.audio.tables import format_named
         from octolab.lab.tables import sheets
 
         item = self.lab.get(int(id))
         chosen = format_named(format)
-        analysis = None if source == "annotations" else _analysis(item, source)
+        analysis = None if source == "annotations" else _without(_analysis(item, source), rejected)
         data = chosen.encode(sheets(self.lab, [item], chosen.name, analysis, threshold))
         stem = PurePath(artifact_name(item.record)).stem
         return Answer({"name": f"{stem}{chosen.suffix}"}, [data])
@@ -271,6 +280,24 @@ def _analysis(item: Item, number: str) -> Analysis:
         if analysis_id(one) == number:
             return one
     raise NotFound("that analysis is gone; open the sound again")
+
+
+def _without(analysis: Analysis, rejected: Sequence[int]) -> Analysis:
+    out = {int(place) for place in rejected}
+    events = (event for place, event in enumerate(analysis.events) if place not in out)
+    return replace(analysis, events=tuple(events))
+
+
+def _detect(
+    lab: Lab,
+    item: Item,
+    analyzer: plugins.Analyzer,
+    params: Mapping[str, Any],
+    progress: Callable[..., None],
+    cancelled: Callable[[], bool],
+) -> dict[str, Any]:
+    """Analyse one sound within a job, whose result says which analysis that made."""
+    return {"analysis": analysis_id(analyze_one(lab, item, analyzer, params, progress, cancelled))}
 
 
 def _threshold(analysis: Analysis) -> float | None:

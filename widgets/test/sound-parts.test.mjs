@@ -23,6 +23,9 @@ const { follow } = await load("spectrogram-viewer/view.ts");
 const { outcome } = await load("spectrogram-viewer/exchange.ts");
 const { translator } = await load("lib/i18n.ts");
 const mic = await load("spectrogram-viewer/samples.ts");
+const { Microphone } = await load("spectrogram-viewer/microphone.ts");
+const { Player } = await load("spectrogram-viewer/player.ts");
+const { Cleanup } = await load("lib/dom.ts");
 
 const settle = () => new Promise((resolve) => setTimeout(resolve));
 
@@ -124,9 +127,6 @@ test("a request that failed is tried again also when nobody asks, and told of on
   assert.deepEqual([queue.get("a"), errors], [1, ["no"]]);
 });
 
-const EVENTS = new e.EventList({
-  start: [5, 1, 9], end: [6, 4, 9.5], low: [100, null, 300], high: [200, null, 400],
-  peak: [150, null, null], score: [7, 3, 5], snr: [1, 2, 3], label: ["b", "a", "c"],
 test("what was asked for before all was forgotten is asked for again", async () => {
   const { open, asked, want } = slow();
   const queue = new Queue(10);
@@ -144,10 +144,14 @@ test("what was asked for before all was forgotten is asked for again", async () 
   assert.equal(queue.get("a"), "new");
 });
 
+const EVENTS = new e.EventList({
+  start: [5, 1, 9], end: [6, 4, 9.5], low: [100, null, 300], high: [200, null, 400],
+  peak: [150, null, null], score: [7, 3, 5], snr: [1, 2, 3], label: ["b", "a", "c"],
 });
 
 test("events are in the order of time and found by span", () => {
   assert.deepEqual(EVENTS.boxes.map((box) => box.label), ["a", "b", "c"]);
+  assert.deepEqual(EVENTS.places, [1, 0, 2]);
   const within = (start, end) => {
     const [first, last] = EVENTS.within(start, end);
     return EVENTS.boxes.slice(first, last).filter((box) => box.end >= start).map((box) => box.label);
@@ -204,11 +208,11 @@ function fakeLab() {
     const added = add.map((box) => { kept.set((lab.ids += 1), box); return lab.ids; });
     return { added, annotations: [...kept].map(([id, box]) => ({ id, ...box })) };
   };
+  lab.load = async () => [...kept].map(([id, box]) => ({ id, ...box }));
   return lab;
 }
 const box = (start, label = "") => ({ start, end: start + 1, low_hz: 10, high_hz: 20, label, score: 1 });
 const saved = async (marks) => { while (marks.busy) await settle(); };
-  lab.load = async () => [...kept].map(([id, box]) => ({ id, ...box }));
 const starts = (lab) => [...lab.kept.values()].map((one) => one.start);
 
 test("annotations are here at once and in the lab soon", async () => {
@@ -283,10 +287,6 @@ test("another view's changes come in, but not over an edit under way", async () 
   await saved(marks);
 });
 
-function wav(values, rate) {
-  const view = new DataView(new ArrayBuffer(58 + 2 * values.length));
-  const text = (at, name) => [...name].forEach((letter, i) => view.setUint8(at + i, letter.charCodeAt(0)));
-  text(0, "RIFF"); text(8, "WAVE"); text(12, "fmt ");
 test("what another view did while an edit was refused is made up for", async () => {
   const lab = fakeLab();
   const marks = new Marks(lab, [{ id: 7, ...box(1) }]);
@@ -299,6 +299,10 @@ test("what another view did while an edit was refused is made up for", async () 
   assert.deepEqual(marks.all.map((one) => one.box.start), [2]);
 });
 
+function wav(values, rate) {
+  const view = new DataView(new ArrayBuffer(58 + 2 * values.length));
+  const text = (at, name) => [...name].forEach((letter, i) => view.setUint8(at + i, letter.charCodeAt(0)));
+  text(0, "RIFF"); text(8, "WAVE"); text(12, "fmt ");
   view.setUint32(16, 16, true);
   view.setUint32(24, rate, true);
   text(36, "LIST"); view.setUint32(40, 5, true); // of odd length: a byte of padding follows
@@ -400,18 +404,23 @@ test("a recording began when its most punctual block says", () => {
   assert.equal(start.spread_s, 0.045);
 });
 
-test("an event is accepted once, however often one asks", async () => {
-  const saved = [];
+/** A session of a sound in which each analysis finds an "a" and a "b". */
+function opened(saved) {
   const channel = { on: () => () => {}, call: async (action, args) => {
     if (action === "events") {
-      return { data: { start: [1, 5], end: [2, 6], low: [null, null], high: [null, null],
-        peak: [null, null], score: [3, 4], snr: [null, null], label: ["a", "b"] } };
+      return { data: { start: [5, 1], end: [6, 2], low: [null, null], high: [null, null],
+        peak: [null, null], score: [4, 3], snr: [null, null], label: ["b", "a"] } };
     }
     saved.push(...args.add.map((box, i) => ({ ...box, id: saved.length + i + 1 })));
     return { data: { annotations: saved, added: saved.slice(-args.add.length).map(({ id }) => id) } };
   } };
-  const session = new Session({ id: 1, sr: 8000, duration_s: 9, ready: true, analyses: [], annotations: [],
+  return new Session({ id: 1, sr: 8000, duration_s: 9, ready: true, analyses: [], annotations: [],
     tiles: { columns: 512, rows: 256, base_s: 0.1, levels: 1, row_hz: [1, 2] } }, channel, null, assert.fail);
+}
+
+test("an event is accepted once, however often one asks", async () => {
+  const saved = [];
+  const session = opened(saved);
   await session.show("x");
   const accept = (...indices) => session.accept(indices, (box) => box.label);
   accept(0);
@@ -421,6 +430,69 @@ test("an event is accepted once, however often one asks", async () => {
   while (session.marks.busy) await settle();
   assert.deepEqual([saved.map(({ label }) => label), session.eventRows.length], [["a", "b"], 0]);
   assert.equal(session.isOpen(1), false);
+});
+
+test("what was rejected stays so when another analysis was shown meanwhile", async () => {
+  const session = opened([]);
+  const listed = () => session.eventRows.map(({ box }) => box.label);
+  await session.show("x");
+  const back = session.reject(0);
+  assert.deepEqual([listed(), session.rejectedPlaces], [["b"], [1]]);
+  await session.show("y");
+  assert.deepEqual(listed(), ["a", "b"]);
+  session.marks.undo();
+  await session.show("x");
+  assert.deepEqual(listed(), ["a", "b"]);
+  session.marks.redo();
+  assert.deepEqual(listed(), ["b"]);
+  back();
+  assert.deepEqual(listed(), ["a", "b"]);
+});
+
+/** As much of Web Audio as playing takes. */
+function silentAudio() {
+  const node = { gain: {}, connect() {}, disconnect() {}, start() {}, stop() {} };
+  return {
+    AudioContext: class {
+      sampleRate = 48_000;
+      currentTime = 0;
+      async resume() {}
+      async close() {}
+      createGain() { return node; }
+      createBuffer() { return { copyToChannel() {} }; }
+    },
+    AudioBufferSourceNode: class { connect() {} disconnect() {} start() {} stop() {} },
+  };
+}
+
+test("what was fetched of one channel is not played as another", async () => {
+  Object.assign(globalThis, silentAudio());
+  const player = new Player();
+  player.onerror = assert.fail;
+  const fetched = [];
+  for (const track of [0, 1, 1]) {
+    const fetch = async () => { fetched.push(track); return wav([0, 1], 8000); };
+    void player.play({ id: 1, track, duration: 0.5, fetch }, 0, { start: 0, end: 0.5 }, false);
+    await settle();
+  }
+  player.close();
+  assert.deepEqual(fetched, [0, 1]);
+});
+
+test("permission that comes when the view has gone opens no microphone", async () => {
+  let allow;
+  const stopped = [];
+  const track = { stop: () => stopped.push("track"), getSettings: assert.fail };
+  const getUserMedia = () => new Promise((resolve) => { allow = resolve; });
+  Object.defineProperty(globalThis, "navigator", { configurable: true, value: { mediaDevices: { getUserMedia } } });
+  globalThis.removeEventListener ??= () => {};
+  const lasting = new Cleanup();
+  const microphone = Microphone.of({ model: { on() {}, off() {} }, lasting, memory: new Map() });
+  const recorded = microphone.record(translator("en"));
+  lasting.run();
+  allow({ getTracks: () => [track], getAudioTracks: () => [track] });
+  await assert.rejects(recorded);
+  assert.deepEqual([stopped, microphone.recording], [["track"], false]);
 });
 
 test("a picture that glides keeps what is heard in its middle", () => {

@@ -432,7 +432,7 @@ def test_events_are_found_kept_and_given_by_columns(lab, panel, add, analyzer):
         panel.events(number, "0" * 16)
 
 
-def test_a_long_sound_is_analysed_by_a_job(panel, add, pushed, analyzer, slowly):
+def test_a_long_sound_is_analysed_by_a_job(lab, panel, add, pushed, analyzer, slowly):
     number = add(5)
     panel.open(number)
     job = panel.detect(number, analyzer)["job"]
@@ -440,6 +440,7 @@ def test_a_long_sound_is_analysed_by_a_job(panel, add, pushed, analyzer, slowly)
     panel.refresh(frozenset({"analysis"}))
     told, _ = pushed.wait("analyses")
     assert told["id"] == number
+    assert lab.job(job).record.result == {"analysis": told["analyses"][0]["id"]}
     assert [row["count"] for row in told["analyses"]] == [2]
 
 
@@ -509,7 +510,6 @@ def test_marks_are_added_changed_and_removed(panel, add, pushed):
     assert pushed.wait("annotations")[0] == {"id": number, "annotations": [row]}
 
 
-def test_other_views_learn_of_marks(panel, add, pushed):
 def test_a_mark_that_comes_back_is_still_of_who_made_it(lab, panel, add):
     number = add(5)
     mine = lab.get(number).edit_annotations([Event(1, 2, "toot")], by="Ada")[0]
@@ -519,6 +519,7 @@ def test_a_mark_that_comes_back_is_still_of_who_made_it(lab, panel, add):
     assert (again["by"], again["id"] != mine.id) == ("Ada", True)
 
 
+def test_other_views_learn_of_marks(panel, add, pushed):
     number = add(5)
     other = panel.another()
     for one in (panel, other):
@@ -586,6 +587,13 @@ def test_what_was_found_is_given_out_above_a_threshold(format, panel, add, analy
     )
     assert ("quack" in whole, "toot" in whole) == (True, True)
     assert ("quack" in sure, "toot" in sure) == (False, True)
+
+
+def test_what_was_rejected_is_not_given_out(panel, add, analyzer):
+    number = add(5)
+    found = panel.detect(number, analyzer)["analysis"]
+    table = panel.export(number, "raven", found, rejected=[0]).buffers[0].decode()
+    assert ("quack" in table, "toot" in table) == (True, False)
 
 
 def test_a_table_must_be_one(panel, add):

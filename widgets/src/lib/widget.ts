@@ -38,7 +38,7 @@ export class Jobs {
     const set = this.watchers.get(id) ?? new Set();
     this.watchers.set(id, set.add(listener));
     void this.channel.call<{ job: Job | null }>("job", { id }).then(
-      ({ data }) => { if (data.job) listener(data.job); }, () => {});
+      ({ data }) => { if (data.job && set.has(listener)) listener(data.job); }, () => {});
     return () => set.delete(listener);
   }
 

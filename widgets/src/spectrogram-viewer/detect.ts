@@ -41,6 +41,9 @@ interface Field {
   value(): unknown;
 }
 
+/** Puts a part beside the picture; the function it gives takes it away. */
+type Working = (part: HTMLElement) => () => void;
+
 const LIKE = "template";
 
 /** How the detector of events works; with an example, also what is like it. */
@@ -86,7 +89,7 @@ function inputOf(name: string, given: unknown, t: Translate): Field {
 
 /** Ask, run, and show what was found; `show` is given the analysis. */
 export async function openDetect(viewer: Viewer, session: Session,
-  show: (analysis: string | undefined) => Promise<void>, working: (part: HTMLElement | null) => void): Promise<void> {
+  show: (analysis: string | undefined) => Promise<void>, working: Working): Promise<void> {
   const { t, context, channel, root } = viewer;
   const answer = await context.attempt(() => channel.call<Detector[]>("detectors"));
   const detectors = answer?.data ?? [];
@@ -141,7 +144,7 @@ export async function openDetect(viewer: Viewer, session: Session,
     const { data } = await channel.call<{ analysis?: string; job?: string }>("detect",
       { id: session.info.id, analyzer: detector.analyzer, params: asked });
     dialog.close();
-    if (data.job) follow(viewer, data.job, working);
+    if (data.job) follow(viewer, data.job, show, working);
     else await refreshed(viewer, session, show, data.analysis);
   })));
   dialog.body.append(h("div", { class: "ol-form" }, field(t("Detector"), choice), presetField, about, params));
@@ -160,15 +163,17 @@ async function refreshed(viewer: Viewer, session: Session, show: (analysis: stri
   context.toaster.show({ kind: found ? "good" : "info", text: t.n(found, "{n} event found", "{n} events found") });
 }
 
-/** Show a job's progress beside the picture until it ends; its events come by themselves. */
-function follow(viewer: Viewer, id: string, working: (part: HTMLElement | null) => void): void {
+/** Show a job's progress beside the picture until it ends, then what it found. */
+function follow(viewer: Viewer, id: string, show: (analysis: string) => Promise<void>, working: Working): void {
   const { t, context } = viewer;
   const meter = h("progress", { "aria-label": t("Detecting…") });
   const stop = button({ icon: "close", label: t("Cancel"), look: "quiet",
     onclick: () => { stop.disabled = true; void context.attempt(() => context.jobs.cancel(id)); } });
-  working(h("div", { class: "ol-row" }, h("span", { class: "ol-grow" }, t("Detecting…"), meter), stop));
+  const away = working(h("div", { class: "ol-row" }, h("span", { class: "ol-grow" }, t("Detecting…"), meter), stop));
   const guard = (event: BeforeUnloadEvent): void => event.preventDefault(); // it ends with the kernel of the page
   addEventListener("beforeunload", guard);
+  const unguard = (): void => removeEventListener("beforeunload", guard);
+  viewer.cleanup.add(unguard);
   context.jobs.followed.add(id);
   const unwatch = context.jobs.watch(id, (job: Job) => {
     if (job.total) {
@@ -177,8 +182,9 @@ function follow(viewer: Viewer, id: string, working: (part: HTMLElement | null) 
     }
     if (!finished(job)) return;
     unwatch();
-    removeEventListener("beforeunload", guard);
-    working(null);
+    unguard();
+    away();
+    if (job.state === "done") void show((job.result as { analysis: string }).analysis);
     if (job.state === "failed") context.toaster.show({ kind: "error", text: job.error });
   });
 }

@@ -4,18 +4,20 @@ import type { Box, EventColumns } from "./types";
 export class EventList {
   /** Events by their start. */
   readonly boxes: readonly Box[];
+  /** Where each of them is in the analysis. */
+  readonly places: readonly number[];
   readonly scoreLow: number;
   readonly scoreHigh: number;
   private readonly longest: number;
 
   constructor(columns: EventColumns) {
-    this.boxes = columns.start
-      .map((start, i): Box => ({
-        start, end: columns.end[i] ?? start, low_hz: columns.low[i] ?? null,
-        high_hz: columns.high[i] ?? null, label: columns.label[i] ?? "", score: columns.score[i] ?? 0,
-        peak_hz: columns.peak[i] ?? null, snr_db: columns.snr[i] ?? null,
-      }))
-      .sort((a, b) => a.start - b.start);
+    const { start } = columns;
+    this.places = [...start.keys()].sort((a, b) => start[a]! - start[b]!);
+    this.boxes = this.places.map((i): Box => ({
+      start: start[i]!, end: columns.end[i] ?? start[i]!, low_hz: columns.low[i] ?? null,
+      high_hz: columns.high[i] ?? null, label: columns.label[i] ?? "", score: columns.score[i] ?? 0,
+      peak_hz: columns.peak[i] ?? null, snr_db: columns.snr[i] ?? null,
+    }));
     this.longest = this.boxes.reduce((most, box) => Math.max(most, box.end - box.start), 0);
     this.scoreLow = this.boxes.reduce((least, box) => Math.min(least, box.score), Infinity);
     this.scoreHigh = this.boxes.reduce((most, box) => Math.max(most, box.score), -Infinity);

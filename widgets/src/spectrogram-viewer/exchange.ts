@@ -65,7 +65,8 @@ export function openExport(viewer: Viewer, session: Session, lanes: () => readon
   table.addEventListener("click", () => void busy(table, () => context.attempt(async () => {
     const { data, buffers } = await channel.call<{ name: string }>("export", {
       id: session.info.id, format: format.value, source: source.value,
-      ...(source.value === session.analysis ? { threshold: session.threshold } : {}),
+      ...(source.value === session.analysis
+        ? { threshold: session.threshold, rejected: session.rejectedPlaces } : {}),
     });
     keep(blob(buffers[0]!, "application/octet-stream"), data.name);
     dialog.close();

@@ -1,6 +1,6 @@
 /** Beside the picture: what an analysis found, what people marked, and the list of either. */
 import { button, segmented, select, setOptions } from "../lib/controls";
-import { type Cleanup, fill, h } from "../lib/dom";
+import { type Cleanup, h } from "../lib/dom";
 import { brief, count, measure } from "../lib/format";
 import { sliderScale } from "./events";
 import { Inspector } from "./inspector";
@@ -77,22 +77,26 @@ export class Found implements Part {
   }
 
   /** Show the events of an analysis, the newest with events unless told which. */
-  async choose(analysis: string | null | undefined): Promise<void> {
-    const { session, context } = this.viewer;
+  async choose(analysis: string | null | undefined, session = this.viewer.session): Promise<void> {
     if (!session) return;
     const newest = [...session.analyses].filter((one) => one.count > 0)
       .sort((a, b) => b.created_at_ms - a.created_at_ms)[0];
     const wanted = analysis === undefined ? (newest?.id ?? null) : analysis;
-    await context.attempt(() => session.show(wanted));
+    await this.viewer.context.attempt(() => session.show(wanted));
+    if (session !== this.viewer.session) return;
     if (wanted && session.events?.size) this.turn("events");
     else if (session.marks.all.length) this.turn("marks");
     this.refresh();
   }
 
-  /** A detector's work, while it goes on. */
-  working(part: HTMLElement | null): void {
-    this.job.hidden = !part;
-    fill(this.job, part);
+  /** Show a detector's work while it goes on; the function ends that. */
+  working(part: HTMLElement): () => void {
+    this.job.append(part);
+    this.job.hidden = false;
+    return () => {
+      part.remove();
+      this.job.hidden = !this.job.childElementCount;
+    };
   }
 
   step(by: number): void {
@@ -106,7 +110,7 @@ export class Found implements Part {
   /** Make an event an annotation, and go on to the next. */
   accept(index: number, label?: string, session = this.viewer.session): void {
     if (!session) return;
-    const next = this.table.next(1);
+    const next = session === this.viewer.session ? this.table.next(1) : null;
     session.accept([index], (box) => label ?? box.label);
     if (next?.kind === "event") session.select(next, true);
   }
@@ -114,22 +118,19 @@ export class Found implements Part {
   reject(index: number): void {
     const { session, context, t } = this.viewer;
     if (!session) return;
-    const next = session === this.viewer.session ? this.table.next(1) : null;
-    session.reject(index);
+    const next = this.table.next(1);
+    const back = session.reject(index);
     if (next?.kind === "event") session.select(next, true);
-    context.toaster.show({ text: t("Event rejected"), ms: 4000, action: {
-      label: t("Undo"), run: () => session.reject(index, false) } });
+    context.toaster.show({ text: t("Event rejected"), ms: 4000, action: { label: t("Undo"), run: back } });
   }
 
-  /** The kernel tells of a new analysis: show it. */
+  /** The kernel tells of a new analysis: show it, unless another is looked through. */
   analysed(session: Session, analyses: readonly AnalysisRow[]): void {
     const known = new Set(session.analyses.map((one) => `${one.id} ${one.created_at_ms}`));
     const fresh = analyses.find((one) => !known.has(`${one.id} ${one.created_at_ms}`));
     session.analyses = analyses;
-    if (!fresh || session !== this.viewer.session) return this.refresh();
-    this.working(null);
-    if (fresh.id === session.analysis && fresh.count === session.events?.size) return this.refresh();
-    void this.choose(fresh.id);
+    if (fresh && session.analysis === null) void this.choose(fresh.id, session);
+    else this.refresh();
   }
 
   refresh(): void {
@@ -189,11 +190,11 @@ export class Found implements Part {
     const { session, context, t } = this.viewer;
     if (!session) return;
     const indices = session.eventRows.map(({ ref }) => (ref as Extract<Ref, { kind: "event" }>).index);
-    session.accept(indices, (box) => box.label);
+    const keys = session.accept(indices, (box) => box.label);
     session.select(null);
     this.turn("marks");
     this.viewer.focus(); // the button is of no use any more
-    context.toaster.show({ kind: "good", text: t.n(indices.length, "{n} event accepted", "{n} events accepted"),
-      action: { label: t("Undo"), run: () => session.marks.undo() } });
+    context.toaster.show({ kind: "good", text: t.n(keys.length, "{n} event accepted", "{n} events accepted"),
+      action: { label: t("Undo"), run: () => session.marks.remove(keys) } });
   }
 }

@@ -46,7 +46,7 @@ export class Sounds implements Viewer {
   settings: Settings = loadSettings();
   tool: Tool = "move";
   readonly palette: () => Palette;
-  private readonly cleanup = new Cleanup();
+  readonly cleanup = new Cleanup();
   private readonly places: Places;
   private readonly transport: Transport;
   private readonly doing: Doing;
@@ -215,7 +215,7 @@ export class Sounds implements Viewer {
 
   private detect(): void {
     const { session } = this;
-    if (session) void openDetect(this, session, (id) => this.found.choose(id), (part) => this.found.working(part));
+    if (session) void openDetect(this, session, (id) => this.found.choose(id, session), (part) => this.found.working(part));
   }
 
   /** Show the sound that is looked at, or why there is none. */

@@ -49,7 +49,9 @@ export class Session {
   /** What is listed, until something of it changes. */
   private rows: { events?: readonly Row[]; marks?: readonly Row[] } = {};
   private accepted: Uint8Array = new Uint8Array(0);
-  private readonly rejected = new Set<number>();
+  /** The events that were rejected, by analysis, and those of the analysis that is shown. */
+  private readonly rejections = new Map<string | null, Set<number>>();
+  private rejected: ReadonlySet<number> = new Set<number>();
   private readonly listeners = new Map<Topic, Set<() => void>>();
 
   constructor(readonly info: Opened, private readonly channel: Channel,
@@ -127,7 +129,7 @@ export class Session {
   async show(analysis: string | null): Promise<void> {
     this.analysis = analysis;
     this.events = null;
-    this.rejected.clear();
+    this.rejected = this.rejectedOf(analysis);
     this.select(null);
     if (analysis === null) return this.listed();
     const { data } = await this.channel.call<EventColumns>("events", { id: this.info.id, analysis });
@@ -169,26 +171,40 @@ export class Session {
     return !this.rejected.has(index) && !this.accepted[index];
   }
 
-  /** Make events annotations, but those that are none yet; a single one is selected. */
-  accept(indices: readonly number[], label: (box: Box) => string): void {
+  /** Make events annotations, but those that are none yet; a single one is selected. Their keys. */
+  accept(indices: readonly number[], label: (box: Box) => string): number[] {
     const open = indices.filter((index) => this.isOpen(index));
-    if (!open.length) return;
+    if (!open.length) return [];
     const boxes = open.map((index) => this.events!.boxes[index]!);
     const keys = this.marks.add(boxes.map((box) => ({ ...box, label: label(box) })));
     if (keys.length === 1) this.select({ kind: "mark", key: keys[0]! });
+    return keys;
   }
 
-  /** Take an event off the list, or put it back; in this view only. */
-  reject(index: number, on = true): void {
-    const { events } = this;
+  /** Take an event off the list, in this view only; the function puts it back. */
+  reject(index: number): () => void {
+    const rejected = this.rejectedOf(this.analysis);
     const put = (out: boolean): void => {
-      if (this.events !== events) return; // another analysis is shown by now
-      if (out) this.rejected.add(index);
-      else this.rejected.delete(index);
+      if (out) rejected.add(index);
+      else rejected.delete(index);
+      if (this.rejected !== rejected) return; // another analysis is shown by now
       if (out && same(this.selected, { kind: "event", index })) this.select(null);
       this.tell("list");
     };
-    this.marks.record(() => put(on), () => put(!on));
+    const [out, back] = [() => put(true), () => put(false)];
+    this.marks.record(out, back);
+    return () => this.marks.record(back, out);
+  }
+
+  /** The events that are rejected, by their places in the analysis that is shown. */
+  get rejectedPlaces(): number[] {
+    return [...this.rejected].flatMap((index) => this.events?.places[index] ?? []);
+  }
+
+  private rejectedOf(analysis: string | null): Set<number> {
+    const found = this.rejections.get(analysis) ?? new Set();
+    this.rejections.set(analysis, found);
+    return found;
   }
 
   // --- selection

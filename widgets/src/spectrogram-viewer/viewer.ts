@@ -1,5 +1,6 @@
 /** What the parts of the viewer share. */
 import type { Channel } from "../lib/channel";
+import type { Cleanup } from "../lib/dom";
 import type { Translate } from "../lib/i18n";
 import type { Context } from "../lib/widget";
 import type { Tool } from "./gestures";
@@ -14,6 +15,8 @@ export interface Viewer {
   readonly channel: Channel;
   readonly root: HTMLElement;
   readonly player: Player;
+  /** What ends with the viewer. */
+  readonly cleanup: Cleanup;
   readonly settings: Settings;
   readonly tool: Tool;
   palette(): Palette;
