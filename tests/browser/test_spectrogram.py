@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -67,7 +68,7 @@ def sound(voila, tmp_path_factory: pytest.TempPathFactory) -> int:
     folder = tmp_path_factory.mktemp("sounds")
     with octolab.Lab(voila.lab, create=False) as lab:
         soundfile.write(folder / "hum.wav", np.sin(np.arange(6 * 8000) * 0.3) * 0.2, 8000)
-        lab.add_sound(folder / "hum.wav", name="hum.wav")
+        lab.add_sound(folder / "hum.wav", name="hum.wav", captured_at="2026-05-01T10:00:00Z")
         return lab.add_sound(calls(folder / "calls.wav"), name="calls.wav").id
 
 
@@ -262,17 +263,27 @@ def test_a_drawn_box_is_an_annotation_until_it_is_undone(voila, sound, page: Pag
     until(page, lambda: not annotations(voila, sound))
 
 
+def type_end(page: Page, seconds: float) -> None:
+    """Choose the annotation "toot" in the table and type when it ends."""
+    page.get_by_role("radio", name="Annotations").click()
+    page.locator(".ol-event-rows [role=row]", has_text="toot").click()
+    page.get_by_label("To, s").fill(str(seconds))
+    page.keyboard.press("Tab")
+
+
+def ends_at(site, number: int, seconds: float) -> bool:
+    """Whether the first annotation of a sound ends then."""
+    return annotations(site, number)[0].end == seconds
+
+
 def test_numbers_of_an_annotation_can_be_typed(voila, sound, page: Page):
     forget(voila, sound)
     with octolab.Lab(voila.lab, create=False) as lab:
         box = octolab.model.Event(2.0, 3.0, "toot", low_hz=100.0, high_hz=900.0)
         lab.catalog.edit_annotations(sound, add=[box])
     open_sound(page, voila)
-    page.get_by_role("radio", name="Annotations").click()
-    page.locator(".ol-event-rows [role=row]", has_text="toot").click()
-    page.get_by_label("To, s").fill("2.5")
-    page.keyboard.press("Tab")
-    until(page, lambda: annotations(voila, sound)[0].end == 2.5)
+    type_end(page, 2.5)
+    until(page, lambda: ends_at(voila, sound, 2.5))
     forget(voila, sound)
 
 
@@ -314,11 +325,17 @@ def test_playing_moves_the_cursor_and_the_selection_ends_it(voila, sound, page: 
 
 
 def test_two_sounds_are_compared_and_move_together(voila, sound, page: Page):
+    forget(voila, sound)
+    with octolab.Lab(voila.lab, create=False) as lab:
+        [hum] = [one.id for one in lab.find(text="hum.wav")]
+        for number in (sound, hum):
+            lab.catalog.edit_annotations(number, add=[octolab.model.Event(2.0, 3.0, "toot")])
     open_sound(page, voila)
     page.locator("[data-do=compare]").click()
     page.locator(".ol-sound-row", has_text="hum.wav").click()
     first, second = page.locator(PICTURE).first, page.locator(PICTURE).nth(1)
-    second.wait_for()
+    second.hover()
+    expect(page.locator("[data-pointer]")).to_contain_text("2026-05-01 10:00:0")
     first.focus()
     page.keyboard.press("+")
     page.keyboard.press("Home")
@@ -330,8 +347,13 @@ def test_two_sounds_are_compared_and_move_together(voila, sound, page: Page):
     first.focus()
     page.keyboard.press("+")
     until(page, lambda: view(second)[0] == pytest.approx(view(first)[0] + 1, abs=0.01))
+    for picture, number, end in ((first, sound, 2.5), (second, hum, 2.75), (first, sound, 2.6)):
+        picture.focus()
+        type_end(page, end)
+        until(page, partial(ends_at, voila, number, end))
     page.locator("[data-do=end-compare]").click()
     expect(second).to_have_count(0)
+    forget(voila, sound)
 
 
 def test_the_picture_is_saved_with_its_axes(voila, sound, page: Page, tmp_path: Path):
@@ -369,6 +391,30 @@ def test_tables_go_out_and_come_in(voila, sound, page: Page, tmp_path: Path):
     [event] = annotations(voila, sound)
     assert (event.start, event.end, event.label) == (2.0, 3.0, "toot")
     forget(voila, sound)
+
+
+def test_what_was_looked_through_stays_when_another_analysis_comes(
+    voila, sound, page: Page, tmp_path: Path
+):
+    forget(voila, sound)
+    picture = open_sound(page, voila)
+    detect(page)
+    picture.focus()
+    page.keyboard.press("n")
+    page.keyboard.press("r")
+    expect(page.locator("[data-tally]")).to_have_text("4 of 5")
+    analyses = page.get_by_label("Analysis", exact=True).locator("option")
+    known = analyses.count()
+    with octolab.Lab(voila.lab, create=False) as lab:
+        lab.get(sound).analyze("sound-events", min_duration_s=0.11)
+    expect(analyses).to_have_count(known + 1)
+    expect(page.locator("[data-tally]")).to_have_text("4 of 5")
+    page.locator("[data-do=export]").click()
+    with page.expect_download() as download:
+        page.locator("[data-do=table]").click()
+    path = tmp_path / download.value.suggested_filename
+    download.value.save_as(path)
+    assert len(path.read_text().splitlines()) == 1 + 4
 
 
 def test_a_dropped_recording_comes_into_the_lab(voila, sound, page: Page, shared: Path):
