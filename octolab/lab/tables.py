@@ -198,7 +198,7 @@ def take_in(lab: Lab, item: Item, found: Sequence[Sheet], name: str, by: str = "
     item = _recording(item)
     told = _told(found)
     if len({sheet.sound for sheet in told}) > 1:
-        mine = [sheet for sheet in told if _is(sheet.sound, item)]
+        mine = [sheet for sheet in told if _is(lab, sheet.sound, item)]
         if not mine:
             raise BadInput(
                 "{name} is of several sounds, and none is {sound}; it names: {found}",
@@ -208,7 +208,9 @@ def take_in(lab: Lab, item: Item, found: Sequence[Sheet], name: str, by: str = "
             )
         told = [sheet for sheet in mine if _surely(sheet.sound, item)] or mine
         _see_that_it_is_one(item, told, name)
-    strange = [sheet for sheet in told if _last(sheet.sound.path) and not _is(sheet.sound, item)]
+    strange = [
+        sheet for sheet in told if _last(sheet.sound.path) and not _is(lab, sheet.sound, item)
+    ]
     taken = _merged(lab, item, _checked(item, told, name, by))
     return replace(taken, named=_names(strange)) if strange else taken
 
@@ -258,7 +260,7 @@ def _found(lab: Lab, sound: SoundFile, name: str) -> Recording | None:
         return next(iter(items), None)
     text = PurePosixPath(wanted).stem
     found = lab.find(kind=("sound", "clip"), text=text, limit=None)
-    items = [item for item in found if isinstance(item, Recording) and _is(sound, item)]
+    items = [item for item in found if isinstance(item, Recording) and _is(lab, sound, item)]
     if len(items) > 1:
         raise BadInput(
             "{count} sounds are called {called}; import {name} into the one it is of",
@@ -295,13 +297,14 @@ def _surely(sound: SoundFile, item: Recording) -> bool:
     return item.record.cid == sound.cid or item.record.path in _lab_paths(sound.path)
 
 
-def _is(sound: SoundFile, item: Recording) -> bool:
-    """Whether a table means this sound, by its CID or by any name it goes by."""
-    record = item.record
-    if sound.cid and sound.cid == record.cid:
+def _is(lab: Lab, sound: SoundFile, item: Recording) -> bool:
+    """Whether a table means this sound, by any name it goes by unless its CID is another's."""
+    if _surely(sound, item):
         return True
+    record = item.record
     names = {record.path, _last(record.path), str(record.meta.get("name") or "")} - {""}
-    return bool({sound.path, _last(sound.path), sound.name} & names)
+    named = bool({sound.path, _last(sound.path), sound.name} & names)
+    return named and not (sound.cid and lab.catalog.by_cid(sound.cid))
 
 
 def _last(path: str) -> str:

@@ -299,6 +299,17 @@ def test_a_lab_tells_sounds_of_one_name_apart(lab, twins, tmp_path, name):
     assert [[one.event.label for one in twin.annotations()] for twin in twins] == [["a"], ["b"]]
 
 
+def test_a_name_does_not_hide_that_a_table_is_of_another_sound(lab, sound, twins, tmp_path):
+    for one in (sound, twins[1]):
+        one.annotate([CALL])
+    out = lab.export([twins[1]], "csv", tmp_path / "one.csv")
+    taken = take_in(lab, twins[0], read_table(out), "one.csv")
+    assert (len(taken.new), taken.named) == (1, twins[1].record.path)
+    out = lab.export([sound, twins[1]], "csv", tmp_path / "table.csv")
+    with pytest.raises(BadInput, match="is of several sounds, and none is 20260510_040000"):
+        twins[0].import_annotations(out)
+
+
 def test_of_two_copies_the_one_at_the_path_is_meant(lab, tmp_path):
     path = tmp_path / "a.wav"
     soundfile.write(path, np.sin(np.arange(40_000)), 8000)
