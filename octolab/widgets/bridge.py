@@ -83,6 +83,7 @@ class PanelWidget(anywidget.AnyWidget):
             lab_name=lab.name,
             **traits,
         )
+        _take_messages_where_they_come(self.comm)
         for panel in self._panels.values():
             panel.language = self.language
             panel.attach(self._push, self._lease.held)
@@ -167,3 +168,13 @@ class PanelWidget(anywidget.AnyWidget):
     def _refresh_one(self, panel: Panel, topics: frozenset[str]) -> None:
         with contextlib.suppress(OctolabError):
             panel.refresh(topics)
+
+
+def _take_messages_where_they_come(comm: Any) -> None:
+    """Let ipykernel hand over each message in the subshell that it was sent to.
+
+    Version 7.4 hands it to that which the widget answered last instead, and drops it when
+    that has ended, as the one in which JupyterLab asks for a notebook's widgets soon does.
+    """
+    if hasattr(comm, "_reply_subshell_for"):
+        comm._reply_subshell_for = None

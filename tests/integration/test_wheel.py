@@ -77,7 +77,6 @@ def test_the_wheel_carries_all_that_is_needed(wheel):
         "octolab/locale/ru/jupyter.json",
         "octolab/catalog/migrations/env.py",
         "octolab/jupyter/share/voila/templates/octolab/index.html.j2",
-        f"{data}/share/jupyter/lab/settings/overrides.d/octolab.json5",
         f"{data}/share/jupyter/voila/templates/octolab/index.html.j2",
         f"{data}/share/jupyter/voila/templates/octolab/static/shell.js",
         f"{data}/etc/jupyter/jupyter_server_config.d/octolab.json",
