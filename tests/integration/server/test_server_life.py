@@ -176,7 +176,7 @@ def test_an_upload_that_the_end_of_the_server_cuts_off_is_told_so(make_server):
 
 
 def test_it_stays_while_something_is_desired(make_server, eventually):
-    server = make_server(idle_timeout=1).start()
+    server = make_server(idle_timeout=3).start()
     slug = server.add_camera("synthetic://testcard?size=320x240")
     server.http.post(f"/cameras/{slug}/interval/start", json={"seconds": 0.5})
     with Lab(server.lab) as lab:
