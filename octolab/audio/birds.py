@@ -122,8 +122,9 @@ def bird_activity(
     -------
     Analysis
         The events; metrics ``events``, ``song`` in seconds, ``song_share``, ``busiest_hour``
-        (hours from the beginning, or UTC); in ``data`` the ``minutes`` and ``hours`` (by the
-        clock, UTC, where the time is known) as columns, and the ``definitions``.
+        (that with the most song; hours from the beginning, or UTC); in ``data`` the ``minutes``
+        and ``hours`` (by the clock, UTC, where time and zone are known) as columns, and the
+        ``definitions``.
 
     Raises
     ------
@@ -134,15 +135,14 @@ def bird_activity(
     with open_sound(path) as sound:
         found = detect_in(sound, settings_of(preset, threshold=threshold), progress=progress)
         duration_s = sound.duration_s
-    recorded = read_recorded(path) if begun is None else None
-    if recorded is not None and recorded.started_at is not None:
-        begun = recorded.started_at
+    if begun is None:
+        begun = _begun(path)
     first_s = 0.0
     if begun is not None:
         first_s = 3600 - (begun.minute * 60 + begun.second + begun.microsecond / 1e6)
     hours = activity(found, duration_s, every_s=3600, first_s=first_s)
     minutes = activity(found, duration_s, every_s=60)
-    busiest = max(hours, key=lambda hour: hour.song_s / hour.length_s)
+    busiest = max(hours, key=lambda hour: hour.song_s)
     hour = busiest.start_s / 3600
     if begun is not None:
         hour = float((begun + timedelta(seconds=busiest.start_s + 1e-3)).hour)
@@ -164,6 +164,14 @@ def bird_activity(
             },
         },
     )
+
+
+def _begun(path: str | Path) -> datetime | None:
+    """When the recording began, if that is known well enough to tell hours of the day."""
+    recorded = read_recorded(path)
+    if recorded is None or (recorded.uncertainty_s or 0) >= 3600:
+        return None
+    return recorded.started_at
 
 
 def _columns(stretches: Sequence[Activity], begun: datetime | None) -> dict[str, list[object]]:

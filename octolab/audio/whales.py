@@ -17,6 +17,7 @@ import numpy as np
 from octolab.audio.events import detect_in, settings_of
 from octolab.audio.reading import SoundReader, open_sound
 from octolab.audio.spectra import spectrogram
+from octolab.errors import BadInput
 from octolab.model import Analysis, Event, Metric
 from octolab.plugins import Analyzer, Progress
 
@@ -31,6 +32,7 @@ DEFINITIONS: Final = {
 """What each index is, and where it comes from."""
 
 _BAND_HZ: Final = (50.0, 350.0)
+_LEAST_SR: Final = 800
 _WINDOW_S: Final = 0.128
 _HOP_S: Final = 0.02
 _BEFORE_S: Final = 1.0  # of background that is heard with each event
@@ -133,6 +135,13 @@ def whale_upcalls(
         If the file can't be read or its sample rate is too low.
     """
     with open_sound(path) as sound:
+        if sound.sr < _LEAST_SR:
+            raise BadInput(
+                "up-calls reach 400 Hz: {name} needs {least} samples a second or more and has {sr}",
+                name=sound.name,
+                least=_LEAST_SR,
+                sr=sound.sr,
+            )
         settings = settings_of("whale-upcall", threshold=threshold)
         found = detect_in(sound, settings, progress=progress)
         hours = sound.duration_s / 3600

@@ -92,8 +92,11 @@ def _of_tags(file: BinaryIO, demuxer: str, zone: tzinfo | None) -> Recorded:
     import av
 
     file.seek(0)
-    with av.open(file, "r", format=demuxer, metadata_errors="replace") as container:
-        told = dict(container.metadata)
-        for stream in container.streams.audio[:1]:
-            told.update(stream.metadata)
-        return notes.tags(told, zone, (container.duration or 0) / 1e6)
+    try:
+        with av.open(file, "r", format=demuxer, metadata_errors="replace") as container:
+            told = dict(container.metadata)
+            for stream in container.streams.audio[:1]:
+                told.update(stream.metadata)
+            return notes.tags(told, zone, (container.duration or 0) / 1e6)
+    except av.FFmpegError:
+        return Recorded()

@@ -17,9 +17,11 @@ CHUNK_LIMIT: Final = 1 << 20  # bytes of one chunk of metadata that are looked a
 
 _KINDS: Final = {b"RIFF": "WAV", b"RF64": "RF64", b"BW64": "RF64"}
 _METADATA: Final = (b"LIST", b"guan", b"wamd", b"bext")
+_MOST_CHUNKS: Final = 10_000
 # What programs write that can't know the length when they begin: ffmpeg into a pipe and
 # RF64 writers that were killed; SoX into a pipe.
-_UNKNOWN: Final = (0xFFFFFFFF, 0x7FFFF000)
+_UNKNOWN: Final = 0xFFFFFFFF
+_UNKNOWN_TO_SOX: Final = 0x7FFFF000
 
 
 @dataclass(frozen=True)
@@ -57,21 +59,24 @@ def read_chunks(file: BinaryIO, name: str) -> WaveFile:
     chunks: dict[bytes, bytes] = {}
     form, offset, claimed, available, long_size = b"", 0, None, 0, 0
     at = 12
-    while at + 8 <= size:
+    for _ in range(_MOST_CHUNKS):
+        if at + 8 > size:
+            break
         file.seek(at)
         ident, length = struct.unpack("<4sI", file.read(8))
+        if offset and not _is_name(ident):  # what a crash or a preallocation left
+            break
         at += 8
         if ident == b"ds64" and length >= 16:
             long_size = struct.unpack("<8xQ", file.read(16).ljust(16, b"\0"))[0]
         elif ident == b"fmt " and not form:
             form = file.read(min(length, 40))
         elif ident == b"data" and not offset:
-            if container == "RF64" and length == 0xFFFFFFFF and long_size:
+            if container == "RF64" and length == _UNKNOWN and long_size:
                 length = long_size
-            rest = size - at
-            streamed = length > rest and length in _UNKNOWN
-            streamed |= length == 0 and rest > 0 and not _is_chunk(file, at, size)
+            streamed = _is_streamed(file, at, length, size)
             offset, claimed = at, None if streamed else length
+            rest = size - at
             available = rest if claimed is None else min(length, rest)
             length = available
         elif ident in _METADATA and length <= CHUNK_LIMIT:
@@ -82,6 +87,15 @@ def read_chunks(file: BinaryIO, name: str) -> WaveFile:
     if len(form) < 16 or not offset:
         raise broken_header(name)
     return WaveFile(container, form, offset, claimed, available, chunks)
+
+
+def _is_streamed(file: BinaryIO, at: int, length: int, size: int) -> bool:
+    """Whether samples go on to the end of the file, whatever its header says."""
+    if length == _UNKNOWN_TO_SOX:
+        return at + length != size and not _is_chunk(file, at + length, size)
+    if length == 0:
+        return at < size and not _is_chunk(file, at, size)
+    return length == _UNKNOWN
 
 
 def _after(file: BinaryIO, end: int, size: int) -> int:
@@ -95,6 +109,11 @@ def _is_chunk(file: BinaryIO, at: int, size: int) -> bool:
     """Whether a place looks like the head of a chunk that fits into the file."""
     file.seek(at)
     head = file.read(8)
-    if len(head) < 8 or not all(32 <= letter < 127 for letter in head[:4]):
+    if len(head) < 8 or not _is_name(head[:4]):
         return False
     return at + 8 + int(struct.unpack("<4xI", head)[0]) <= size
+
+
+def _is_name(ident: bytes) -> bool:
+    """Whether four bytes can be the name of a chunk."""
+    return all(32 <= letter < 127 for letter in ident)

@@ -18,12 +18,15 @@ ZONE_UNKNOWN_S: Final = 14 * 3600.0  # zones reach from UTC-12 to UTC+14
 _HEX: Final = re.compile(r"[0-9A-F]{8}")
 _HEX_SPAN: Final = (datetime(2016, 1, 1, tzinfo=UTC), datetime(2040, 1, 1, tzinfo=UTC))
 _DATE: Final = r"(?<!\d)(?P<date>(?:19|20)\d\d([-_.]?)\d\d\2\d\d)"
+_ZONE: Final = r"(?:0\d|1[0-4]):?(?:00|15|30|45)(?!\d)"
 _MOMENT: Final = re.compile(
     _DATE
-    + r"(?:[_T$ -]| at )?(?P<hour>\d\d)(?P<sep>[-_.:]?)(?P<minute>\d\d)"
+    + r"(?:(?P<t>T)|[_$ -]| at )?(?P<hour>\d\d)(?P<sep>[-_.:]?)(?P<minute>\d\d)"
     + r"(?:(?P=sep)(?P<second>\d\d(?:\.\d{1,6})?))?(?!\d)"
-    + r"(?P<zone>Z|[+-]\d\d:?\d\d(?!\d))?"
+    # -0100 may be a number of the file, but not after a time with T as ISO 8601 has it
+    + rf"(?P<zone>Z|\+{_ZONE}|-{_ZONE.replace(':?', ':')}|(?(t)-{_ZONE}|(?!)))?"
 )
+_CLOCK: Final = re.compile(r"[\dW-]+[^\dW+-]\d\d(:?\d\d)?(:?\d\d)?(?:[.,](\d+))?")
 _DAY: Final = re.compile(rf"{_DATE}(?!\d)")
 _OFFSET: Final = re.compile(r"(?:UTC|GMT)?([+-])(\d\d?):?(\d\d)?")
 
@@ -83,8 +86,13 @@ def moment(written: datetime, resolution_s: float, zone: tzinfo | None) -> Momen
 
 
 def iso_moment(text: str, zone: tzinfo | None) -> Moment | None:
-    """A time written as ISO 8601 has it, with ``T`` or a space; None when it is not one."""
+    """A time written as ISO 8601 has it, with ``T`` or a space; None when it is not one.
+
+    A day alone is none either: no time of day is made up.
+    """
     text = text.strip()
+    if _CLOCK.match(text) is None:
+        return None
     try:
         written = datetime.fromisoformat(text)
         return moment(written, _resolution(text), zone)
@@ -129,5 +137,9 @@ def _day(written: str) -> str:
 
 
 def _resolution(written: str) -> float:
-    digits = re.search(r":\d\d[.,](\d+)", written)
-    return 10.0 ** -len(digits[1]) if digits else 1.0
+    """What the last digit of a time is worth, in seconds."""
+    clock = _CLOCK.match(written)
+    minutes, seconds, fraction = clock.groups() if clock else (None, None, None)
+    if fraction:
+        return 10.0 ** -len(fraction)
+    return 1.0 if seconds else 60.0 if minutes else 3600.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ import soundfile
 from octolab.audio.birds import DEFINITIONS, Activity, activity, analyzer
 from octolab.errors import BadInput
 from octolab.i18n import messages
-from octolab.model import Event, to_json
+from octolab.model import Event, Metric, to_json
 from octolab.plugins import analyzers, run_analyzer
 
 
@@ -68,13 +69,25 @@ def test_song_is_found_in_its_minute(dawn):
 
 
 def test_the_file_tells_when_it_began(dawn):
-    path, _ = dawn
-    begun = run_analyzer(analyzer, path).data["minutes"]["start"]
-    assert begun[0].startswith("2026-05-01T04:28:00") or begun[0].startswith("2026-05-01")
-    other = path.rename(path.with_name("song.wav"))
-    analysis = run_analyzer(analyzer, other)
+    known = dawn[0].rename(dawn[0].with_name("20260501T042800+0300.wav"))
+    analysis = run_analyzer(analyzer, known)
+    assert analysis.data["minutes"]["start"][0] == "2026-05-01T01:28:00Z"
+    assert analysis.metrics["busiest_hour"] == Metric(1, "h UTC")
+
+
+@pytest.mark.parametrize("name", ["song.wav", "20260501_042800.wav"])
+def test_hours_are_not_of_the_clock_when_time_or_zone_is_unknown(dawn, name):
+    analysis = run_analyzer(analyzer, dawn[0].rename(dawn[0].with_name(name)))
     assert "start" not in analysis.data["minutes"]
-    assert analysis.metrics["busiest_hour"].unit == "h"
+    assert analysis.metrics["busiest_hour"] == Metric(0, "h")
+
+
+def test_the_busiest_hour_has_the_most_song_however_short_another_is(dawn):
+    path, truth = dawn
+    late = 120 + truth[0].start + 0.05  # within the first call: a stretch full of song
+    begun = datetime(2026, 5, 1, 5, tzinfo=UTC) - timedelta(seconds=late)
+    analysis = run_analyzer(analyzer, path, started_at=begun.isoformat())
+    assert analysis.metrics["busiest_hour"].value == 5
 
 
 @pytest.mark.parametrize("time", ["yesterday", "2026-05-01T04:00:00", 7])

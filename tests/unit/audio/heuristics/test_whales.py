@@ -70,8 +70,8 @@ def test_humpbacks_are_no_right_whales(shared):
 
 
 def test_a_rate_too_low_is_told(tmp_path):
-    soundfile.write(tmp_path / "a.wav", np.zeros(200), 90)
-    with pytest.raises(BadInput, match="too narrow or above half the sample rate"):
+    soundfile.write(tmp_path / "a.wav", np.zeros(2000), 799)
+    with pytest.raises(BadInput, match=r"a\.wav needs 800 samples a second or more and has 799"):
         run_analyzer(analyzer, tmp_path / "a.wav")
 
 

@@ -52,6 +52,25 @@ def test_a_wav_from_a_pipe_reaches_to_the_end_of_the_file(claimed, written):
     assert sound_info(path).warning is None
 
 
+@pytest.mark.parametrize("claimed", [0xFFFFFFFF, 0x7FFFF000])
+def test_a_wav_from_a_pipe_may_be_longer_than_its_header_can_tell(claimed, tmp_path):
+    path = tmp_path / "day.wav"
+    with path.open("wb") as file:
+        file.write(riff(fmt(), chunk(b"data", b"", claimed), size=claimed))
+        file.truncate(file.tell() + 2 * 86400 * 48000)  # sparse: a day of silence
+    with open_sound(path) as sound:
+        assert sound.frames == 86400 * 48000
+        assert sound.warning is None
+
+
+def test_what_a_recorder_preallocated_is_not_looked_through(tmp_path):
+    path = tmp_path / "night.wav"
+    with path.open("wb") as file:
+        file.write(riff(fmt(), chunk(b"data", RAMP.tobytes())))
+        file.truncate(file.tell() + 3_000_000_000)
+    assert np.array_equal(load(path)[0] * 32768, RAMP)
+
+
 def test_what_ffmpeg_writes_into_a_pipe_is_read(ffmpeg, chirp, written):
     path = written(ffmpeg("-i", chirp, "-f", "wav", "-"))
     assert np.array_equal(load(path, mono=False)[0], load(chirp, mono=False)[0])

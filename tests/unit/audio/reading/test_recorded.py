@@ -224,6 +224,19 @@ def test_guano_in_local_time_needs_a_zone():
     assert (found.started_at, found.uncertainty_s) == (STAMP, 1.0)
 
 
+@pytest.mark.parametrize(
+    ("written", "uncertainty_s"), [("2019-05-22T06", 3600), ("2019-05-22T06:00", 60)]
+)
+def test_a_time_is_as_sure_as_it_is_written(written, uncertainty_s):
+    found = read_recorded(wav(guano(f"Timestamp: {written}")), timezone="UTC")
+    assert (found.started_at, found.uncertainty_s) == (STAMP, uncertainty_s)
+
+
+def test_a_day_alone_is_no_time():
+    found = read_recorded(wav(guano("Timestamp: 2019-05-22")), name="20190522_060000Z.wav")
+    assert (found.started_at, found.time_from) == (STAMP, "name")
+
+
 # --- Wildlife Acoustics --------------------------------------------------------------------
 
 
@@ -305,7 +318,7 @@ def test_a_creation_time_is_uncertain_by_the_length(ffmpeg, tmp_path):
 
 def test_files_that_are_no_sounds_tell_by_their_name_only(tmp_path):
     path = tmp_path / "20190522_060000Z.wav"
-    for data in (b"", b"RIFF\0\0\0\0WAVE", b"fLaC" + b"\xff" * 99, b"text", wav()[:40]):
+    for data in (b"", b"RIFF\0\0\0\0WAVE", b"fLaC" + b"\xff" * 99, b"OggS", b"text", wav()[:40]):
         path.write_bytes(data)
         assert read_recorded(path) == Recorded(STAMP, 1.0, "name")
     path.unlink()

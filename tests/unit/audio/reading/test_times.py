@@ -49,6 +49,7 @@ def test_a_time_is_found_in_a_name(name):
         ("20201104T155500+1000_REC_site.flac", ("2020-11-04T05:55:00", 1.0)),
         ("20201104T155500-03:30.flac", ("2020-11-04T19:25:00", 1.0)),
         ("2021-09-24T06-00-00.250000Z-abcdef.wav", ("2021-09-24T06:00:00.250000", 1e-6)),
+        ("20201104T155500-0300.flac", ("2020-11-04T18:55:00", 1.0)),
         ("20190522_0600.wav", ("2019-05-22T06:00:00", 14 * 3600)),
         ("5C0C5A10.WAV", ("2018-12-08T23:56:00", 1.0)),
         ("5c0c5a10.wav", ("2018-12-08T23:56:00", 1.0)),
@@ -56,6 +57,11 @@ def test_a_time_is_found_in_a_name(name):
 )
 def test_a_name_may_tell_the_zone_or_more(name, expected):
     assert told(name) == expected
+
+
+@pytest.mark.parametrize("number", ["1234", "0001", "0100", "0000"])
+def test_a_number_after_the_time_is_no_zone(number):
+    assert told(f"20230101_120000-{number}.wav", "UTC") == ("2023-01-01T12:00:00", 1.0)
 
 
 def test_a_written_zone_goes_before_the_one_of_the_caller():
