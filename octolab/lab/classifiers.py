@@ -74,8 +74,10 @@ def kept_classifier(root: Path, name: str) -> Classifier:
     return load_classifier(path)
 
 
-def model_in_use(root: Path, analyzer: str, params: Mapping[str, Any]) -> str | None:
+def model_in_use(root: Path | None, analyzer: str, params: Mapping[str, Any]) -> str | None:
     """The sha256 of the model or classifier that an analyzer would take now, if it takes one.
+
+    `root` is the folder of the lab, None outside of any.
 
     An analysis by another one of the same name is out of date.
     """
@@ -83,10 +85,12 @@ def model_in_use(root: Path, analyzer: str, params: Mapping[str, Any]) -> str | 
     from octolab.models.sound import description_of
 
     try:
-        if analyzer == "sound-labels":
+        if analyzer == "sound-labels" and root is not None:
             return fingerprint(_place(root, str(params.get("classifier"))))
         if analyzer == "sound-model":
-            return read_sound_model(description_of(str(params.get("model")))).sha256
+            described = description_of(str(params.get("model")))
+            kept = read_sound_model(described)
+            return kept.sha256 or fingerprint(described.parent / kept.file)
     except (OctolabError, OSError):  # the analyzer itself says what is wrong
         return None
     return None
@@ -129,9 +133,11 @@ def label_sounds(
     if not 0 <= least <= 1:
         raise BadInput("least must be from 0 to 1, not {value}", value=least)
     path = Path(path)
-    root = _lab_of(path)
+    root = lab_of(path)
     if root is None:
         raise _missing(classifier, [])
+    place = _place(root, classifier)
+    model = fingerprint(place) if place.is_file() else ""  # it may be trained anew meanwhile
     chosen = kept_classifier(root, classifier)
     found = detect_events(path, preset=preset, threshold=threshold, band=band, progress=progress)
     named = [event for event in chosen.predict(path, found) if event.score >= least]
@@ -139,7 +145,7 @@ def label_sounds(
         events=tuple(named),
         labels=_labels(named),
         metrics={"found": Metric(float(len(found))), "events": Metric(float(len(named)))},
-        model=fingerprint(_place(root, classifier)),
+        model=model,
     )
 
 
@@ -150,8 +156,8 @@ def _labels(events: Iterable[Event]) -> tuple[Label, ...]:
     return tuple(Label(*one) for one in sorted(best.items(), key=lambda one: -one[1]))
 
 
-def _lab_of(path: Path) -> Path | None:
-    """The folder of the lab that a file is in."""
+def lab_of(path: Path) -> Path | None:
+    """The folder of the lab that a file is in, if it is in one."""
     for folder in path.resolve().parents:
         if (folder / ".octolab").is_dir():
             return folder

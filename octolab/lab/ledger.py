@@ -19,6 +19,7 @@ from octolab.content import disk_errors
 from octolab.errors import OctolabError
 from octolab.lab import workers
 from octolab.lab.batch import table_format, table_path
+from octolab.lab.classifiers import lab_of, model_in_use
 from octolab.model import Analysis, from_json, to_json
 
 if TYPE_CHECKING:
@@ -79,8 +80,14 @@ def analyze_files(
     ledger = None if table is None else Ledger(table, analyzer, params)
     try:
         states = {str(path): _state(path) for path in paths}
+        models: dict[Path | None, str | None] = {}
         for path, state in states.items():
-            if ledger is not None and (kept := ledger.known(path, state)) is not None:
+            if ledger is None or (kept := ledger.known(path, state)) is None:
+                continue
+            root = lab_of(Path(path))
+            if root not in models:
+                models[root] = model_in_use(root, analyzer.name, {**analyzer.params, **params})
+            if models[root] in (None, kept.model):
                 found.analyses[path] = kept
         found.known = len(found.analyses)
         tasks = [workers.Task(path, "sound", path) for path in states if path not in found.analyses]
