@@ -281,7 +281,8 @@ def _band(examples: Sequence[tuple[str | Path, Event]]) -> tuple[float, float]:
     high = max((x for x in highs if x is not None), default=top) * _MARGIN
     if None in lows or None in highs:
         low, high = 0.0, top
-    return float(max(low, min(LOWEST_HZ, top / 10))), float(min(high, max(rates) / 2))
+    least = min(LOWEST_HZ, top / 10, high / 10)  # calls of large whales are lower
+    return float(max(low, least)), float(min(high, max(rates) / 2))
 
 
 def _vectors(

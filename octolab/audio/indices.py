@@ -28,7 +28,7 @@ from octolab.audio.spectra.samples import check_finite
 from octolab.audio.spectra.streams import SpectrumStream
 from octolab.errors import BadInput
 from octolab.model import Analysis, Metric
-from octolab.plugins import Analyzer
+from octolab.plugins import Analyzer, Progress
 
 N_FFT: Final = 1024
 _FEWEST: Final = N_FFT + N_FFT // 2  # two windows that overlap by half
@@ -161,7 +161,9 @@ def _amplitudes(y: np.ndarray, mean: float, n_fft: int) -> np.ndarray:
 # --- of a file, minute by minute ---------------------------------------------------------------
 
 
-def analyse(path: str | Path, *, threshold_db: float = THRESHOLD_DB) -> Analysis:
+def analyse(
+    path: str | Path, *, threshold_db: float = THRESHOLD_DB, progress: Progress | None = None
+) -> Analysis:
     """Acoustic indices of each minute of a sound file, and their means.
 
     Parameters
@@ -170,6 +172,8 @@ def analyse(path: str | Path, *, threshold_db: float = THRESHOLD_DB) -> Analysis
         The file; several channels are mixed into one.
     threshold_db : float
         As for `acoustic_indices`.
+    progress : callable, optional
+        Called as ``progress(samples_done, samples, "")``.
 
     Returns
     -------
@@ -204,6 +208,8 @@ def analyse(path: str | Path, *, threshold_db: float = THRESHOLD_DB) -> Analysis
             starts.append(number * minute / sound.sr)
             durations.append(len(block) / sound.sr)
             found.append(acoustic_indices(block, sound.sr, threshold_db=threshold_db))
+            if progress is not None:
+                progress(min((number + 1) * minute, sound.frames), sound.frames, "")
     series = _series(found)
     return Analysis(
         metrics={

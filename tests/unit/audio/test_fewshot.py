@@ -98,6 +98,19 @@ def test_three_examples_of_each_vote(marked):
     assert right(few.predict(y, truth, sr=SR), truth) >= 0.9
 
 
+def test_calls_of_large_whales_are_below_what_others_need(tmp_path):
+    sr, rng = 1000, np.random.default_rng(4)
+    y, events = rng.normal(0, 0.01, 90 * sr), []
+    for number in range(8):
+        label, hz = (("low", 18), ("high", 26))[number % 2]
+        at = (5 + 10 * number) * sr
+        y[at : at + 4 * sr] += 0.1 * np.sin(2 * np.pi * hz * np.arange(4 * sr) / sr)
+        events.append(Event(at / sr, at / sr + 4, label, low_hz=hz - 3, high_hz=hz + 3))
+    path = write(tmp_path / "whales.wav", y.astype(np.float32), sr)
+    trained = train([(path, event) for event in events])
+    assert right(trained.predict(y.astype(np.float32), events, sr=sr), events) == 1
+
+
 def test_a_file_of_another_rate_is_named_as_well(trained):
     y, truth = chorus(3, 10, sr=48000)
     assert right(trained.predict(y, truth, sr=48000), truth) >= 0.9

@@ -12,7 +12,7 @@ import soundfile
 from octolab.audio import load, soundscape
 from octolab.audio.indices import AcousticIndices, acoustic_indices, analyse
 from octolab.errors import BadInput
-from octolab.plugins import analyzers, run_analyzer
+from octolab.plugins import analyzers, following, run_analyzer
 
 SR = 22000
 RECORDINGS = [
@@ -180,7 +180,10 @@ def test_a_short_rest_is_left_out_but_a_short_sound_is_not(two_and_a_half_minute
 def test_it_is_an_analyzer(two_and_a_half_minutes):
     analyzer = analyzers.get("acoustic-indices")
     analyzer.require("sound")
-    found = run_analyzer(analyzer, two_and_a_half_minutes[0], threshold_db=-40.0)
+    told = []
+    with following(lambda done, total, message: told.append(done / total)):
+        found = run_analyzer(analyzer, two_and_a_half_minutes[0], threshold_db=-40.0)
+    assert told == pytest.approx([60 / 155, 120 / 155, 1])
     assert found.params == {"threshold_db": -40.0}
     assert set(found.metrics) == {"aci", "adi", "aei", "ndsi", "bi", "hf", "ht", "h"}
 
