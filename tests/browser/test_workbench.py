@@ -263,6 +263,8 @@ def test_a_page_without_its_kernel_says_so_and_shows_no_picture_as_live(voila, p
     [mine] = [one for one in started if kernel in " ".join(one.cmdline())]
     mine.suspend()
     try:
+        # who comes back to the page asks at once, not at the next heartbeat
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
         page.locator(f"{PLANT}[data-state=stalled]").wait_for()
         expect(page.locator(f"{PLANT} .ol-badges")).to_contain_text("No picture")
         page.get_by_role("button", name="Reload the page").wait_for()

@@ -270,7 +270,7 @@ def test_a_large_upload_does_not_fill_the_memory(server, http):
     assert not list((server.lab / ".octolab" / "incoming").iterdir())
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def ears(http, eventually):
     """What hears sounds has been loaded, which takes seconds the first time."""
     job = post(http, "/audio", wav(seconds=61.0), name="first.wav").json()["job"]
