@@ -61,6 +61,7 @@ PRESETS: Final = (
             floor_share=0.1,
             merge_gap_s=0.015,
             min_duration_s=0.02,
+            brief=1.0,
         ),
     ),
     Preset(

@@ -33,13 +33,19 @@ class Kind:
 
 @dataclass(frozen=True)
 class Settings:
-    """All that a detector is told; `octolab.audio.detect_events` says what each means."""
+    """All that a detector is told; `octolab.audio.detect_events` says what each means.
+
+    ``brief`` is how many times as far as others an event must stand out in one of many bands
+    that is no longer than a window and the smoothing: a single look, which now and then is
+    unusual by chance, as among drops of rain.
+    """
 
     method: Method = "bands"
     label: str = "sound"
     kinds: tuple[Kind, ...] = ()
     band: tuple[float, float] | None = None
     threshold: float = THRESHOLDS["bands"]
+    brief: float = 1.3
     release: float = 0.65
     min_duration_s: float = 0.085
     max_duration_s: float | None = None

@@ -144,10 +144,13 @@ def events(
     ``frames`` is the length of the sound in samples; None if it goes on beyond them.
     """
     found = []
+    look_s = lay.n_fft / lay.sr + settings.smooth_s if settings.method == "bands" else 0.0
     for span in spans:
         seconds = (span.end - span.begin) * lay.row_s
         longest = settings.max_duration_s
         if seconds < settings.min_duration_s or (longest is not None and seconds > longest):
+            continue
+        if seconds <= look_s and span.score < settings.threshold * settings.brief:
             continue
         end = span.end * lay.row_s
         end = end if frames is None else min(end, frames / lay.sr)

@@ -134,12 +134,13 @@ def detect_events(
         Frequencies to listen to, in Hz; from 50 Hz up by default.
     threshold : float, optional
         How far an event must stand out, in standard deviations of the background (4.5;
-        onset 7, pcen 6); for ``template`` the least correlation (0.6).
+        onset 7, pcen 6); for ``template`` the least correlation (0.6). With ``bands``, what is
+        shorter than 0.13 s must stand out 1.3 times as far: chance seldom lasts longer.
     release : float, optional
         At which part of `threshold` it begins and ends, 0 to 1 (0.65).
     min_duration_s, max_duration_s : float, optional
         Shorter (0.085) and longer ones are left out. As levels are averaged over 80 ms, a
-        loud chip of 0.03 s lasts longer than that here; chance seldom does.
+        loud chip of 0.03 s lasts longer than that here.
     merge_gap_s : float, optional
         Those closer together are one (0.1).
     n_fft : int, optional
