@@ -10,8 +10,6 @@ import pytest
 from xdist.scheduler import LoadFileScheduling
 
 ROOT = Path(__file__).parent.parent
-
-
 BROWSER = "tests/browser/"
 
 
@@ -23,6 +21,11 @@ class OneBrowser(LoadFileScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         return BROWSER if nodeid.startswith(BROWSER) else super()._split_scope(nodeid)
+
+
+def pytest_configure() -> None:
+    """Let every Python that tests start take the installed package, not the checkout's."""
+    os.environ["PYTHONSAFEPATH"] = "1"
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneBrowser | None:

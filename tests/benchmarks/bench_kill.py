@@ -28,7 +28,6 @@ from octolab.lab import Lab
 from octolab.media import probe
 from octolab.server.takes import holds_pictures
 
-ROOT = Path(__file__).parents[2]
 KILLS = 20
 INTERVAL_S = 0.2
 LIVE_S = (1.0, 4.0)
@@ -59,7 +58,6 @@ def run(folder: Path, kills: int, seed: int = 1) -> Outcome:
     root = folder / "lab"
     environment = {
         **os.environ,
-        "PYTHONPATH": str(ROOT),
         "OCTOLAB_TOKEN": "kill-test",
         "XDG_CONFIG_HOME": str(folder / "config"),
     }

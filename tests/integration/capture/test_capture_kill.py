@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -15,7 +14,6 @@ import pytest
 
 from octolab.capture import recover_recording
 
-ROOT = Path(__file__).parents[3]
 CHILD = """
 import sys, time
 from octolab.capture import CameraReader
@@ -56,7 +54,6 @@ def test_what_was_recorded_before_a_kill_can_be_played(
         [sys.executable, "-c", CHILD, url, str(path)],
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     assert child.stdout is not None
     with child.stdout:

@@ -15,7 +15,6 @@ from typing import Any
 import httpx
 import pytest
 
-ROOT = Path(__file__).parents[3]
 TOKEN = "token-of-the-tests"
 
 
@@ -31,7 +30,6 @@ class Server:
     def start(self, token: str = TOKEN) -> Server:
         env = {
             **os.environ,
-            "PYTHONPATH": str(ROOT),
             "OCTOLAB_TOKEN": token,
             "OCTOLAB_LANG": "en",
             "XDG_CONFIG_HOME": str(self.home / "config"),

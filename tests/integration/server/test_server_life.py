@@ -13,7 +13,6 @@ import sys
 import threading
 import time
 import wave
-from pathlib import Path
 
 import httpx
 import psutil
@@ -22,11 +21,9 @@ import pytest
 from octolab.lab import Lab, live
 from octolab.lab.live import find_server
 
-ROOT = Path(__file__).parents[3]
-
 
 def start_another(server, *options):
-    env = {**os.environ, "PYTHONPATH": str(ROOT), "OCTOLAB_LANG": "en"}
+    env = {**os.environ, "OCTOLAB_LANG": "en"}
     command = [sys.executable, "-m", "octolab.server", "--lab", str(server.lab), *options]
     return subprocess.run(command, env=env, capture_output=True, text=True, timeout=30)
 
@@ -336,7 +333,6 @@ def test_uvicorn_serves_the_lab_of_the_environment(tmp_path, eventually):
     lab = tmp_path / "lab"
     env = {
         **os.environ,
-        "PYTHONPATH": str(ROOT),
         "OCTOLAB_LAB": str(lab),
         "OCTOLAB_LANG": "en",
         "XDG_CONFIG_HOME": str(tmp_path),
