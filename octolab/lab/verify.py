@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 PAGE = 1000
 PART_LIFE_S = 3600
+ROW_WITHIN_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,8 @@ def verify(
             continue
         if path.suffix == ".part":
             leftovers.append(name)
+        elif _row_comes(catalog, name, path):
+            continue
         elif repair and adopt(root, catalog, path):
             adopted.append(name)
         else:
@@ -80,6 +83,19 @@ def verify(
     return VerifyReport(
         checked, tuple(changed), tuple(missing), tuple(orphans), tuple(leftovers), tuple(adopted)
     )
+
+
+def _row_comes(catalog: Catalog, name: str, path: Path) -> bool:
+    """Whether a file is being taken in right now: its row follows it by a moment."""
+    patience = time.monotonic() + ROW_WITHIN_S
+    try:
+        while time.time() - path.stat().st_ctime < ROW_WITHIN_S and time.monotonic() < patience:
+            time.sleep(0.05)
+            if catalog.by_path(name):
+                return True
+    except FileNotFoundError:  # thrown away meanwhile
+        return True
+    return False
 
 
 def recover(root: Path, catalog: Catalog, since: float) -> list[Artifact]:

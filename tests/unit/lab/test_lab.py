@@ -7,8 +7,9 @@ import os
 import shutil
 import subprocess
 import tempfile
+import threading
 import time
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -350,6 +351,23 @@ def test_verify_finds_a_changed_a_missing_and_a_strange_file(lab, leaf):
     assert report.changed == (frames[0].record.path,)
     assert report.missing == (frames[1].record.path,)
     assert [Path(name).name for name in report.orphans] == ["stranger.txt"]
+
+
+def test_a_file_whose_row_is_on_its_way_is_no_stranger(lab, leaf, monkeypatch):
+    taken_in, add = threading.Event(), lab.catalog.add_artifact
+
+    def late(artifact):
+        taken_in.set()
+        time.sleep(0.5)
+        return add(artifact)
+
+    monkeypatch.setattr(lab.catalog, "add_artifact", late)
+    with ThreadPoolExecutor(1) as other:
+        frame = other.submit(lab.add_frame, leaf)
+        assert taken_in.wait(20)
+        report = lab.verify(repair=True)
+        assert (report.orphans, report.adopted) == ((), ())
+        assert frame.result().path.is_file()
 
 
 def test_a_strange_file_alone_is_no_good_lab(lab, leaf):
