@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 from octolab.errors import OctolabError
 from octolab.lab.ingest import describe, store_file
+from octolab.lab.recordings import FOLDER
 from octolab.model import utc_now
 
 if TYPE_CHECKING:
     from octolab.capture import CameraReader, RecordedClip
     from octolab.lab import Lab
 
-FOLDER = Path(".octolab") / "recording"
 STUCK_S = 20.0
 RETRY_S = 60.0
 
