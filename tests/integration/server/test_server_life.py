@@ -137,24 +137,36 @@ def test_it_ends_by_itself_when_nobody_needs_it(make_server):
     assert not (server.lab / ".octolab" / "server.json").exists()
 
 
+def desire_stills(lab):
+    """Have a camera take stills before any server runs, however slow that is to start."""
+    slug = lab.add_camera("synthetic://testcard?size=320x240").slug
+    lab.catalog.set_desired(slug, interval_s=0.5)
+    return slug
+
+
 def test_it_stays_while_a_file_is_on_its_way(make_server):
-    server = make_server(idle_timeout=1).start()
-    sound = io.BytesIO()
-    with wave.open(sound, "wb") as file:
-        file.setparams((1, 2, 8000, 0, "NONE", ""))
-        file.writeframes(bytes(16_000))
+    server = make_server(idle_timeout=1)
+    with Lab(server.lab) as lab:
+        slug = desire_stills(lab)
+        server.start()
+        sound = io.BytesIO()
+        with wave.open(sound, "wb") as file:
+            file.setparams((1, 2, 8000, 0, "NONE", ""))
+            file.writeframes(bytes(16_000))
 
-    def slowly():
-        yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.wav"\r\n\r\n'
-        for _ in range(3):
-            time.sleep(1)
-            yield b""
-        yield sound.getvalue() + b"\r\n--b--\r\n"
+        def slowly():
+            yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.wav"\r\n\r\n'
+            server.http.get("/health")  # what came before has been begun
+            lab.catalog.set_desired(slug, interval_s=None)
+            for _ in range(3):
+                time.sleep(1)
+                yield b""
+            yield sound.getvalue() + b"\r\n--b--\r\n"
 
-    kind = {"Content-Type": "multipart/form-data; boundary=b"}
-    assert server.http.post("/sounds", content=slowly(), headers=kind).status_code == 201
-    assert server.process.wait(20) == 0
-    assert server.stderr == ""
+        kind = {"Content-Type": "multipart/form-data; boundary=b"}
+        assert server.http.post("/sounds", content=slowly(), headers=kind).status_code == 201
+        assert server.process.wait(20) == 0
+        assert server.stderr == ""
 
 
 def test_an_upload_that_the_end_of_the_server_cuts_off_is_told_so(make_server):
@@ -173,14 +185,14 @@ def test_an_upload_that_the_end_of_the_server_cuts_off_is_told_so(make_server):
 
 
 def test_it_stays_while_something_is_desired(make_server, eventually):
-    server = make_server(idle_timeout=3).start()
-    slug = server.add_camera("synthetic://testcard?size=320x240")
-    server.http.post(f"/cameras/{slug}/interval/start", json={"seconds": 0.5})
+    server = make_server(idle_timeout=1)
     with Lab(server.lab) as lab:
+        slug = desire_stills(lab)
+        server.start()
         eventually(lambda: lab.count() >= 8)
         assert server.process.poll() is None
         lab.catalog.set_desired(slug, interval_s=None)
-    assert server.process.wait(20) == 0
+        assert server.process.wait(20) == 0
 
 
 def test_it_takes_up_what_went_on_before_it_ended(make_server, eventually):
