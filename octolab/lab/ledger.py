@@ -12,18 +12,14 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
 from octolab import plugins
 from octolab.content import disk_errors
-from octolab.errors import OctolabError
 from octolab.lab import workers
 from octolab.lab.batch import table_format, table_path
 from octolab.lab.classifiers import lab_of, model_in_use
 from octolab.model import Analysis, from_json, to_json
-
-if TYPE_CHECKING:
-    from octolab.audio.tables import SoundFile
 
 SUFFIX = ".ledger"
 
@@ -196,32 +192,7 @@ def _read(path: Path, asked: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
 
 def _write(table: Path, found: Mapping[str, Analysis]) -> None:
     from octolab.audio.tables import write_table
-    from octolab.lab.tables import found_sheet
+    from octolab.lab.tables import found_sheet, loose_sound
 
-    sheets = (found_sheet(_sound(path), analysis) for path, analysis in found.items())
+    sheets = (found_sheet(loose_sound(Path(path)), one) for path, one in found.items())
     write_table(sheets, table, table_format(table).name)
-
-
-def _sound(path: str) -> SoundFile:
-    from octolab.audio.reading import sound_info
-    from octolab.audio.tables import SoundFile
-
-    known = SoundFile(path=path, place=str(Path(path).absolute()), name=Path(path).name)
-    try:
-        info = sound_info(path)
-    except OctolabError:  # it was there when it was analysed
-        return known
-    recorded = info.recorded
-    return SoundFile(
-        path=path,
-        place=known.place,
-        name=known.name,
-        duration_s=info.duration_s,
-        sr=info.sr,
-        channels=info.channels,
-        started_at=recorded.started_at if recorded else None,
-        uncertainty_s=recorded.uncertainty_s if recorded else None,
-        latitude=recorded.latitude if recorded else None,
-        longitude=recorded.longitude if recorded else None,
-        device=recorded.device if recorded else "",
-    )

@@ -141,6 +141,30 @@ def sound_file(item: Recording) -> SoundFile:
     )
 
 
+def loose_sound(path: Path) -> SoundFile:
+    """What a table says of a sound that is in no lab."""
+    from octolab.audio.reading import sound_info
+    from octolab.audio.tables import SoundFile
+
+    known = SoundFile(path=str(path), place=str(path.absolute()), name=path.name)
+    try:
+        info = sound_info(path, tolerant=True)
+    except OctolabError:
+        return known  # what was found in it can be told all the same
+    known = replace(known, duration_s=info.duration_s, sr=info.sr, channels=info.channels)
+    told = info.recorded
+    if told is None:
+        return known
+    return replace(
+        known,
+        started_at=told.started_at,
+        uncertainty_s=told.uncertainty_s,
+        latitude=told.latitude,
+        longitude=told.longitude,
+        device=told.device,
+    )
+
+
 def file_sheet(
     path: Path,
     analyzer: plugins.Analyzer,
@@ -148,31 +172,13 @@ def file_sheet(
     threshold: float | None = None,
 ) -> Sheet:
     """What an analyzer finds in a file that is in no lab."""
-    from octolab.audio.reading import sound_info
-    from octolab.audio.tables import SoundFile
     from octolab.content import file_cid
     from octolab.media import probe
 
     probed = probe(path)
     analyzer.require(probed.kind)
     found = plugins.run_analyzer(analyzer, path, **params)
-    info = sound_info(path)
-    told = info.recorded
-    sound = SoundFile(
-        path=str(path),
-        place=str(path.resolve()),
-        cid=file_cid(path),
-        media_type=probed.media_type,
-        duration_s=info.duration_s,
-        sr=info.sr,
-        channels=info.channels,
-        started_at=told.started_at if told else None,
-        uncertainty_s=told.uncertainty_s if told else None,
-        latitude=told.latitude if told else None,
-        longitude=told.longitude if told else None,
-        device=told.device if told else "",
-        name=path.name,
-    )
+    sound = replace(loose_sound(path), cid=file_cid(path), media_type=probed.media_type)
     return found_sheet(sound, found, threshold)
 
 

@@ -112,7 +112,9 @@ def recover(root: Path, catalog: Catalog, since: float) -> list[Artifact]:
             name = path.relative_to(root).as_posix()
             if path.suffix == ".part":
                 _discard_old(path)
-            elif not catalog.by_path(name) and (artifact := adopt(root, catalog, path)):
+            elif catalog.by_path(name) or _row_comes(catalog, name, path):
+                continue
+            elif artifact := adopt(root, catalog, path):
                 found.append(artifact)
     return found
 

@@ -16,7 +16,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from octolab.audio.tables.sheet import Mark, Sheet, SoundFile, checked, identifiers
-from octolab.audio.tables.text import text_of
+from octolab.audio.tables.text import BROKEN, text_of
 from octolab.errors import BadInput
 from octolab.model import Event, utc_now
 
@@ -25,15 +25,6 @@ HIGHEST_HZ = 5_000_000.0  # of the format: "no upper limit"
 LABEL, TAXON = "label", "dwc:scientificName"
 LABELS = (LABEL, "dwc:vernacularName", TAXON, "species", "event", "class")
 SCORE, PEAK, SNR = "score", "peak_hz", "snr_db"
-_BROKEN = (
-    KeyError,
-    TypeError,
-    ValueError,
-    AttributeError,
-    IndexError,
-    OverflowError,
-    RecursionError,
-)
 
 Json = Mapping[str, Any]
 
@@ -51,7 +42,7 @@ def decode(data: bytes, name: str, *, label: str | None = None) -> list[Sheet]:
     try:
         content = json.loads(text_of(data, name))["data"]
         return _sheets(content, name, label)
-    except _BROKEN as error:
+    except BROKEN as error:
         if isinstance(error, BadInput):
             raise
         raise BadInput(

@@ -8,12 +8,11 @@ from dataclasses import fields
 from typing import Any
 
 from octolab.audio.tables.sheet import Mark, Sheet, SoundFile, checked, iso, moment_of
-from octolab.audio.tables.text import text_of
+from octolab.audio.tables.text import BROKEN, text_of
 from octolab.errors import BadInput
 from octolab.model import Analysis, Event, Misfit, from_json, to_json, utc_now
 
 KIND, VERSION = "octolab sound report", 1
-_BROKEN = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
 
 
 def knows(text: str) -> bool:
@@ -69,7 +68,7 @@ def decode(data: bytes, name: str, *, label: str | None = None) -> list[Sheet]:
         raise BadInput(
             "{name} is not a whole report: {reason}", name=name, reason=str(error)
         ) from None
-    except _BROKEN as error:
+    except BROKEN as error:
         if isinstance(error, BadInput) and "{name}" in error.message:
             raise
         reason = error.told if isinstance(error, BadInput) else f"{type(error).__name__} {error}"

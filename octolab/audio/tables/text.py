@@ -28,6 +28,9 @@ _CYRILLIC = re.compile(rb"[\xa8\xb8\xc0-\xff]{3,}")
 _FORMULA = frozenset("=+-@\t\r")
 _SPACES = re.compile(r"[\t\r\n\v\f\x85\u2028\u2029]+")
 
+BROKEN = (LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
+"""What comes of taking apart JSON that is not what it should be."""
+
 T = TypeVar("T")
 Row = Mapping[str, str]
 
