@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from octolab.errors import BadInput, TooLarge
 
 
@@ -91,9 +93,18 @@ def changes_format(name: str) -> BadInput:
     )
 
 
-def not_finite(name: str, at_s: float) -> BadInput:
-    """Floats that are no samples."""
-    return BadInput("{name} holds NaN or infinity at {seconds} s", name=name, seconds=f"{at_s:.3f}")
+def no_sample(name: str, at_s: float, value: float) -> BadInput:
+    """A float that is none: NaN, infinity, or so large that its square has no meaning."""
+    seconds = f"{at_s:.3f}"
+    if not math.isfinite(value):
+        return BadInput("{name} holds NaN or infinity at {seconds} s", name=name, seconds=seconds)
+    return BadInput(
+        "{name} holds {value} at {seconds} s; the samples of a sound lie about 0, with 1 at full "
+        "scale",
+        name=name,
+        value=f"{value:.3g}",
+        seconds=seconds,
+    )
 
 
 def too_long(name: str, limit: int) -> TooLarge:

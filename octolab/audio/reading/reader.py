@@ -22,6 +22,7 @@ from octolab.audio.reading.riff import is_wave, read_chunks
 from octolab.errors import BadInput, NotFound, OctolabError
 
 BLOCK: Final = 1 << 16
+_LARGEST: Final = 1e10  # beyond what 32-bit numbers become when nobody scales them
 
 
 @dataclass(frozen=True)
@@ -158,8 +159,8 @@ class SoundReader:
         Raises
         ------
         BadInput
-            When NaN or infinity, damage or an early end is met, or if the part or the rate
-            makes no sense.
+            When NaN, infinity or a number beyond 1e10, damage or an early end is met, or if the
+            part or the rate makes no sense.
         """
         if size < 1 or start < 0 or (stop is not None and stop < start):
             raise BadInput("blocks need size >= 1 and 0 <= start <= stop")
@@ -180,14 +181,20 @@ class SoundReader:
             count = size if stop is None else min(size, stop - start)
             with _as_ours(self.name):
                 block = self._source.read(start, count)
-            if self._source.may_hold_nan and not np.isfinite(block).all():
-                first = np.flatnonzero(~np.isfinite(block).all(axis=1))[0]
-                raise faults.not_finite(self.name, (start + int(first)) / self.sr)
+            if self._source.may_hold_nan:
+                self._check(block, start)
             if len(block):
                 yield _mixed(block) if mono else np.ascontiguousarray(block)
             if len(block) < count:
                 return
             start += count
+
+    def _check(self, block: np.ndarray, start: int) -> None:
+        samples = np.abs(block) <= _LARGEST  # NaN is not
+        if not samples.all():
+            at, channel = np.argwhere(~samples)[0]
+            value = float(block[at, channel])
+            raise faults.no_sample(self.name, (start + int(at)) / self.sr, value)
 
     def close(self) -> None:
         """Let go of the file."""

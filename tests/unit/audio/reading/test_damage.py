@@ -295,6 +295,15 @@ def test_nan_and_infinity_are_told_with_their_place(bad, subtype, tmp_path):
             next(blocks)
 
 
+def test_numbers_beyond_any_sound_are_told_and_whole_numbers_in_floats_are_read(tmp_path):
+    path = tmp_path / "hive.wav"
+    soundfile.write(path, np.array([0, -(2.0**31), 0, 1e20]), SR, "FLOAT")
+    with open_sound(path) as sound:
+        assert sound.read(0, 3)[1] == -(2.0**31)
+    with pytest.raises(BadInput, match=r"^hive\.wav holds 1e\+20 at 0\.000 s; .* full scale$"):
+        load(path)
+
+
 def test_doubles_no_float_can_hold_are_infinite(tmp_path):
     path = tmp_path / "hive.wav"
     soundfile.write(path, np.array([0, 1e300]), SR, "DOUBLE")
