@@ -231,7 +231,7 @@ def free_port() -> int:
 
 def wait_until_listening(port: int) -> None:
     """Without connecting: ffmpeg serves one client only."""
-    for _ in range(200):
+    for _ in range(1200):
         for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
             fields = line.split()
             if fields[3] == "0A" and int(fields[1].rpartition(":")[2], 16) == port:
@@ -359,6 +359,22 @@ def web() -> Iterator[WebCamera]:
     yield WebCamera(server.server_address[1], pages, asked)
     server.shutdown()
     server.server_close()
+
+
+# --- recordings ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def recorded() -> Callable[[Path, int], None]:
+    """Waits until a recording has so many fragments, each from one keyframe to the next."""
+
+    def wait(path: Path, fragments: int) -> None:
+        end = time.monotonic() + 60
+        while not path.exists() or path.read_bytes().count(b"moof") < fragments:
+            assert time.monotonic() < end, "the recording does not grow"
+            time.sleep(0.05)
+
+    return wait
 
 
 # --- secrets -------------------------------------------------------------------------------------

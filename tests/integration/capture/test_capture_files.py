@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import av
@@ -40,13 +41,15 @@ def test_a_folder_of_pictures_is_shown_in_order(shared: Path) -> None:
     assert names == sorted(p.name for p in folder.iterdir())[:3]
 
 
-def test_a_video_is_recorded_from_the_packets_it_has(tmp_path: Path) -> None:
+def test_a_video_is_recorded_from_the_packets_it_has(
+    tmp_path: Path, recorded: Callable[..., None]
+) -> None:
     arguments = ("-pix_fmt", "yuv420p", "-g", "10", "-t", "3")
     film = make(tmp_path / "film.mp4", *SECOND[:4], *arguments)
     with CameraReader(film.as_uri()) as reader:
-        reader.latest(10)
+        reader.latest(60)
         reader.start_recording(tmp_path / "clip.mp4")
-        reader._quit.wait(4.0)
+        recorded(tmp_path / "clip.mp4", 10)
         clip = reader.stop_recording()
     assert clip.duration_s > 3.0
     with av.open(str(clip.path)) as made:
@@ -56,13 +59,15 @@ def test_a_video_is_recorded_from_the_packets_it_has(tmp_path: Path) -> None:
         assert len(list(made.decode(video=0))) == len(times)
 
 
-def test_hevc_is_recorded_as_players_expect_it(tmp_path: Path) -> None:
+def test_hevc_is_recorded_as_players_expect_it(
+    tmp_path: Path, recorded: Callable[..., None]
+) -> None:
     options = ("-c:v", "libx265", "-x265-params", "log-level=none:keyint=10:bframes=0")
     film = make(tmp_path / "film.mp4", *SECOND[:4], "-t", "2", *options, "-pix_fmt", "yuv420p")
     with CameraReader(film.as_uri()) as reader:
-        assert reader.latest(10).image.shape == (180, 320, 3)
+        assert reader.latest(60).image.shape == (180, 320, 3)
         reader.start_recording(tmp_path / "clip.mp4")
-        reader._quit.wait(1.5)
+        recorded(tmp_path / "clip.mp4", 4)
         clip = reader.stop_recording()
     with av.open(str(clip.path)) as made:
         assert made.streams.video[0].codec_context.name == "hevc"
@@ -70,7 +75,7 @@ def test_hevc_is_recorded_as_players_expect_it(tmp_path: Path) -> None:
         assert len(list(made.decode(video=0))) > 25
 
 
-def test_telephone_sound_becomes_aac(tmp_path: Path) -> None:
+def test_telephone_sound_becomes_aac(tmp_path: Path, recorded: Callable[..., None]) -> None:
     tone = ("-f", "lavfi", "-i", "sine=frequency=440:sample_rate=8000")
     film = make(
         tmp_path / "film.mkv",
@@ -78,9 +83,9 @@ def test_telephone_sound_becomes_aac(tmp_path: Path) -> None:
         *("-c:v", "libx264", "-c:a", "pcm_mulaw"),
     )
     with CameraReader(film.as_uri()) as reader:
-        reader.latest(10)
+        reader.latest(60)
         reader.start_recording(tmp_path / "clip.mp4")
-        reader._quit.wait(2.0)
+        recorded(tmp_path / "clip.mp4", 6)
         clip = reader.stop_recording()
     with av.open(str(clip.path)) as made:
         assert made.streams.audio[0].codec_context.name == "aac"
@@ -89,12 +94,14 @@ def test_telephone_sound_becomes_aac(tmp_path: Path) -> None:
     assert abs(int(spectrum.argmax()) * 16_000 / 16_000 - 440) < 5
 
 
-def test_video_that_mp4_can_not_hold_is_encoded_anew(tmp_path: Path) -> None:
+def test_video_that_mp4_can_not_hold_is_encoded_anew(
+    tmp_path: Path, recorded: Callable[..., None]
+) -> None:
     film = make(tmp_path / "film.avi", *SECOND[:4], "-t", "3", "-c:v", "mjpeg")
     with CameraReader(film.as_uri()) as reader:
-        reader.latest(10)
+        reader.latest(60)
         reader.start_recording(tmp_path / "clip.mp4")
-        reader._quit.wait(2.0)
+        recorded(tmp_path / "clip.mp4", 2)
         clip = reader.stop_recording()
     assert clip.duration_s > 1.0
     with av.open(str(clip.path)) as made:

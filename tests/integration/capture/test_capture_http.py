@@ -55,13 +55,13 @@ def test_an_mpeg_stream_over_http_is_read_too(ffmpeg_camera: Callable[..., str])
 
 
 def test_a_live_mjpeg_camera_has_many_takers(
-    ffmpeg_camera: Callable[..., str], tmp_path: Path
+    ffmpeg_camera: Callable[..., str], tmp_path: Path, recorded: Callable[..., None]
 ) -> None:
     url = ffmpeg_camera("-f", "mpjpeg", content_type="multipart/x-mixed-replace;boundary=ffmpeg")
     with CameraReader(url) as reader:
-        reader.latest(10)
+        reader.latest(60)
         reader.start_recording(tmp_path / "clip.mp4")
-        reader._quit.wait(2.0)
+        recorded(tmp_path / "clip.mp4", 2)
         small = reader.jpeg(width=320)
         full = reader.jpeg()
         clip = reader.stop_recording()
@@ -210,7 +210,7 @@ def test_a_body_without_end_is_cut_off(web: Any) -> None:
         snapshot(web.url("/still.jpg"))
 
 
-@pytest.mark.timeout(10)
+@pytest.mark.timeout(30)
 @pytest.mark.parametrize("fault", ["mute", "drip", "garbage", "hangs up"])
 def test_a_broken_web_camera_is_told_in_time(
     listen: Callable[..., Any], fault: str, assert_keeps_secret: Callable[..., None]
@@ -221,7 +221,7 @@ def test_a_broken_web_camera_is_told_in_time(
     assert_keeps_secret(told.value, "t0p-secret")
 
 
-@pytest.mark.timeout(10)
+@pytest.mark.timeout(30)
 def test_a_body_that_drips_ends_with_the_whole_time_limit(web: Any) -> None:
     def drip(request: BaseHTTPRequestHandler) -> None:
         request.send_response(200)
@@ -258,7 +258,7 @@ def test_an_mjpeg_camera_that_hangs_up_is_told_from_one_without_video(
             stream.read()
 
 
-@pytest.mark.timeout(10)
+@pytest.mark.timeout(30)
 def test_an_mjpeg_camera_that_stalls_is_noticed(web: Any) -> None:
     def stall(request: BaseHTTPRequestHandler) -> None:
         request.send_response(200)
@@ -266,13 +266,13 @@ def test_an_mjpeg_camera_that_stalls_is_noticed(web: Any) -> None:
         request.end_headers()
         for _ in range(3):
             request.wfile.write(b"--cut\r\nContent-Type: image/jpeg\r\n\r\n" + JPEG + b"\r\n")
-        time.sleep(8)
+        time.sleep(25)
 
     web.pages["/live"] = stall
-    with open_camera(web.url("/live"), read_timeout_s=1.0) as stream:
+    with open_camera(web.url("/live"), read_timeout_s=3.0) as stream:
         assert stream.read().jpeg == JPEG
         assert stream.read().jpeg == JPEG  # the third has no end before a boundary comes
-        with pytest.raises(Unavailable, match="did not answer within 1 s"):
+        with pytest.raises(Unavailable, match="did not answer within 3 s"):
             stream.read()
 
 

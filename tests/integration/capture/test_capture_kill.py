@@ -7,20 +7,26 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from octolab.capture import recover_recording
+from octolab.model import utc_now
 
 CHILD = """
 import sys, time
+from pathlib import Path
 from octolab.capture import CameraReader
 reader = CameraReader(sys.argv[1])
-reader.latest(20)
+reader.latest(60)
 reader.start_recording(sys.argv[2])
-time.sleep(4)
+path = Path(sys.argv[2])
+while not path.exists() or path.read_bytes().count(b"moof") < 4:
+    time.sleep(0.05)
 print("recorded", flush=True)
 time.sleep(60)
 """
@@ -88,8 +94,10 @@ def test_a_recording_cut_in_the_middle_of_a_fragment_gives_what_is_whole(
     path = tmp_path / "clip.mp4"
     with open_camera("synthetic://testcard?size=320x180&fps=30") as stream:
         recording = Recording(path)
-        for _ in range(100):
-            recording.picture(stream.read(), 30)
+        began = utc_now()
+        for number in range(100):  # however late they come
+            at = began + timedelta(seconds=number / 30)
+            recording.picture(replace(stream.read(), at=at), 30)
         recording.close()
     data = path.read_bytes()
     path.write_bytes(data[: int(len(data) * 0.7)])

@@ -54,12 +54,12 @@ def access_units(path):
     pipeline.get_by_name("demux").connect("pad-added", added)
     pipeline.get_by_name("demux").connect("no-more-pads", lambda _demux: ready.set())
     pipeline.set_state(Gst.State.PLAYING)
-    if not ready.wait(10):
+    if not ready.wait(60):
         sys.exit("the clip can't be read")
     tracks = []
     for kind, sink in sinks:
         units, caps = [], None
-        while (sample := sink.emit("try-pull-sample", 2 * Gst.SECOND)) is not None:
+        while (sample := sink.emit("pull-sample")) is not None:
             caps = caps or sample.get_caps().to_string()
             buffer = sample.get_buffer()
             data = buffer.extract_dup(0, buffer.get_size())
