@@ -146,21 +146,31 @@ class CameraReader:
 
         Encoded once however many ask for it.
         """
+        return self.picture(width, quality)[1]
+
+    def picture(
+        self, width: int | None = None, quality: int = 80, *, unless: datetime | None = None
+    ) -> tuple[datetime | None, bytes | None]:
+        """The moment of the newest picture and, unless it is that of `unless`, its JPEG."""
         self._wanted_until = time.monotonic() + WANTED_S
         with self._changed:
             frame, key = self._frame, (self._count, width, quality)
             data = self._jpegs.get(key)
-        if frame is None or data is not None:
-            return data
+        if frame is None:
+            return None, None
+        if frame.at == unless:
+            return unless, None
+        if data is not None:
+            return frame.at, data
         try:
             data = frame.to_jpeg(width=width, quality=quality)
         except OctolabError:
-            return None
+            return frame.at, None
         with self._changed:
             self._jpegs[key] = data
             while len(self._jpegs) > _CACHED_JPEGS:
                 self._jpegs.popitem(last=False)
-        return data
+        return frame.at, data
 
     # --- recording ---------------------------------------------------------------------------
 

@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Callable, Collection
 from concurrent.futures import Executor, Future
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -266,14 +265,7 @@ class Watch:
     ) -> tuple[datetime | None, bytes | None]:
         """The newest picture as JPEG and its moment; none when it is the one of `unless`."""
         reader = self._reader
-        if reader is None:
-            return None, None
-        at = reader.state.last_frame_at
-        if at is not None and at == unless:
-            with suppress(OctolabError):
-                reader.latest(0)  # says that somebody still looks
-            return at, None
-        return at, reader.jpeg(width)
+        return reader.picture(width, unless=unless) if reader is not None else (None, None)
 
     def jpeg(self, width: int | None) -> bytes | None:
         """The newest picture, waiting for the first one when the camera was closed."""
