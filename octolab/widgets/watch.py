@@ -35,7 +35,7 @@ class Watcher:
         self._wake = threading.Event()
 
     def add(self, listener: Listener) -> Callable[[], None]:
-        """Call `listener` with the topics that changed; returns how to stop that.
+        """Call `listener` with the topics that change from now on; returns how to stop that.
 
         Besides those of the catalog there is ``plugin``: what is registered in this process.
         """
@@ -43,7 +43,10 @@ class Watcher:
             self._listeners.append(listener)
             if self._thread is None:
                 self._wake.clear()
-                self._thread = threading.Thread(target=self._run, name="octolab-watch", daemon=True)
+                seen = _revisions(self._lab())
+                self._thread = threading.Thread(
+                    target=self._run, args=(seen,), name="octolab-watch", daemon=True
+                )
                 self._thread.start()
 
         def remove() -> None:
@@ -55,8 +58,7 @@ class Watcher:
 
         return remove
 
-    def _run(self) -> None:
-        seen: dict[str, int] | None = None
+    def _run(self, seen: dict[str, int]) -> None:
         while True:
             lab = self._lab()
             with self._lock:
@@ -64,19 +66,23 @@ class Watcher:
                 if lab is None or not listeners:
                     self._thread = None
                     return
-            try:
-                now = {**lab.catalog.revisions(), "plugin": _plugins()}
-            except Exception as error:  # the lab was closed, or its disk is away
-                logger.debug("revisions: %s", error)
-                now = seen or {}
+            now = {**seen, **_revisions(lab), "plugin": _plugins()}
             del lab
-            if seen is not None:
-                changed = frozenset(topic for topic, n in now.items() if seen.get(topic) != n)
-                if changed:
-                    for listener in listeners:
-                        listener(changed)
+            changed = frozenset(topic for topic, n in now.items() if seen.get(topic, n) != n)
+            if changed:
+                for listener in listeners:
+                    listener(changed)
             seen = now
             self._wake.wait(POLL_S)
+
+
+def _revisions(lab: Lab | None) -> dict[str, int]:
+    """Those of the catalog; none when the lab is closed, or its disk away."""
+    try:
+        return lab.catalog.revisions() if lab is not None else {}
+    except Exception as error:
+        logger.debug("revisions: %s", error)
+        return {}
 
 
 def _plugins() -> int:
