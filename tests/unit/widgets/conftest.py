@@ -73,7 +73,7 @@ class Pushed:
     def named(self, event: str) -> list[tuple[Any, list[bytes]]]:
         return [(data, buffers) for _, name, data, buffers in self.events if name == event]
 
-    def wait(self, event: str, seconds: float = 20) -> tuple[Any, list[bytes]]:
+    def wait(self, event: str, seconds: float = 60) -> tuple[Any, list[bytes]]:
         with self._came:
             assert self._came.wait_for(lambda: self.named(event), seconds), f"no {event!r} came"
             return self.named(event)[-1]
