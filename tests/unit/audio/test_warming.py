@@ -46,7 +46,7 @@ def run(code: str, *arguments: str, **environment: str) -> str:
     return made.stdout.strip()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_after_warming_nothing_is_compiled(tmp_path):
     cache = {"NUMBA_CACHE_DIR": str(tmp_path)}
     run(WARM, **cache)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from octolab.capture import CapturedFrame, open_camera
+from octolab.capture import CapturedFrame, open_camera, synthetic
 from octolab.capture.synthetic import SyntheticStream
 from octolab.errors import BadInput
 
@@ -130,13 +131,18 @@ def test_the_test_card_shows_red_green_and_blue_where_they_belong() -> None:
     assert image[530, swing].tolist() == pytest.approx([255, 214, 64], abs=2)
 
 
-def test_frames_come_at_their_rate_with_their_time() -> None:
+def test_frames_come_at_their_rate_with_their_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    naps: list[float] = []
+    clock = SimpleNamespace(monotonic=lambda: 100.0 + sum(naps), sleep=naps.append)
+    monkeypatch.setattr(synthetic, "time", clock)
+    began = datetime.now(UTC)
     with open_camera("synthetic://testcard?size=64x64&fps=50") as stream:
         assert stream.info.fps == 50.0
         frames: list[CapturedFrame] = [stream.read() for _ in range(11)]
-    span = (frames[-1].at - frames[0].at).total_seconds()
-    assert span >= 0.19
-    assert [f.meta["index"] for f in frames] == sorted({f.meta["index"] for f in frames})
+    assert naps == pytest.approx([0.02] * 10)
+    times = [began, *(f.at for f in frames), datetime.now(UTC)]
+    assert times == sorted(times)
+    assert [f.meta["index"] for f in frames] == list(range(11))
 
 
 def test_a_slow_reader_gets_the_present_and_not_the_past() -> None:

@@ -73,7 +73,7 @@ def test_two_processes_may_create_it_at_once(tmp_path: Path):
         "import sys; from octolab.catalog import Catalog; print(Catalog.open(sys.argv[1]).lab_id)"
     )
     children = [run(code, tmp_path / "lab.db") for _ in range(4)]
-    told = {child.communicate(timeout=60)[0] for child in children}
+    told = {child.communicate(timeout=120)[0] for child in children}
     assert [child.returncode for child in children] == [0] * 4
     assert len(told) == 1
 
@@ -189,7 +189,7 @@ print("done")
 
 def test_two_processes_write_five_hundred_artifacts_each_at_once(catalog: Catalog, place: str):
     children = [run(WRITER, place, name) for name in ("bench", "hive")]
-    told = [child.communicate(timeout=110)[0] for child in children]
+    told = [child.communicate(timeout=220)[0] for child in children]
     assert told == ["done\n", "done\n"]
     facets = catalog.facets(Query(tags=("one",)))
     assert facets.by_source == {"bench": 500, "hive": 500}
@@ -221,7 +221,7 @@ def test_a_catalog_opened_twice_in_a_process_shares_its_log_with_others(tmp_path
     first = Catalog.open(path)
     assert first.add_artifact(make(1)).id == 1
     second = Catalog.open(path)  # as a notebook cell that is run again does
-    told = [run(BRIEF, path, name).communicate(timeout=60)[0] for name in ("a", "b")]
+    told = [run(BRIEF, path, name).communicate(timeout=120)[0] for name in ("a", "b")]
     assert told == ["2\n", "3\n"]
     assert first.add_artifact(make(2)).id == 4
     for catalog in (first, second):
@@ -258,7 +258,7 @@ def test_a_killed_writer_leaves_whole_transactions(tmp_path: Path):
         if acknowledged == 60:
             break
     child.kill()
-    child.communicate(timeout=60)
+    child.communicate(timeout=120)
     catalog = Catalog.open(path)
     total = catalog.count(Query())
     assert total >= acknowledged
@@ -295,7 +295,7 @@ print(catalog.count(Query()), catalog.facets(Query()).by_tag)
 def test_a_full_disk_is_told_and_nothing_acknowledged_is_lost(tmp_path: Path):
     path = tmp_path / "lab.db"
     Catalog.open(path).close()
-    first, second = run(FULL, path).communicate(timeout=60)[0].splitlines()
+    first, second = run(FULL, path).communicate(timeout=120)[0].splitlines()
     count = int(first.split()[0])
     assert 0 < count < 5000
     assert "the disk is full" in first or "can't be read or written" in first

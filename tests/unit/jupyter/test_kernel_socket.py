@@ -19,13 +19,13 @@ def socket_with(connection: object) -> KernelSocket:
     return socket
 
 
-@pytest.mark.timeout(5)
+@pytest.mark.timeout(30)
 def test_a_picture_for_a_closed_page_is_dropped():
     with pytest.raises(WebSocketClosedError):
         socket_with(None).write_message(PICTURE, binary=True)
 
 
-@pytest.mark.timeout(5)
+@pytest.mark.timeout(30)
 def test_a_client_of_the_older_protocol_gets_its_picture():
     sent: list[tuple[object, bool]] = []
     connection = SimpleNamespace(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from octolab.audio.events import score_events
@@ -85,6 +85,7 @@ def test_parameters_out_of_range_are_told():
             score_events([], [], **wrong)
 
 
+@settings(deadline=None)
 @given(TIMES, TIMES)
 def test_no_other_assignment_makes_more_pairs(truth, found):
     def agree(a: Event, b: Event) -> bool:
@@ -100,6 +101,7 @@ def test_no_other_assignment_makes_more_pairs(truth, found):
     assert score_events(truth, found).hits == best
 
 
+@settings(deadline=None)
 @given(TIMES, TIMES, st.floats(0.2, 1))
 def test_overlaps_are_found_wherever_they_are(truth, found, share):
     def overlap(a: Event, b: Event) -> float:
