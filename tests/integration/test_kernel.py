@@ -31,7 +31,7 @@ def on_control(client, kind: str, **content):
     request = client.session.msg(f"{kind}_request", content)
     client.control_channel.send(request)
     while True:
-        answer = client.get_control_msg(timeout=30)
+        answer = client.get_control_msg(timeout=60)
         if answer["parent_header"].get("msg_id") == request["header"]["msg_id"]:
             return answer["content"]
 
@@ -43,9 +43,9 @@ def asks(client, comm: str, number: str, subshell: str | None) -> None:
     message = client.session.msg("comm_msg", {"comm_id": comm, "data": data})
     message["header"]["subshell_id"] = subshell
     client.shell_channel.send(message)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        told = client.get_iopub_msg(timeout=30)
+        told = client.get_iopub_msg(timeout=60)
         if told["msg_type"] == "comm_msg":
             answer = told["content"]["data"].get("content", {})
             if answer.get("re") == number:
@@ -58,7 +58,7 @@ def test_a_widget_outlives_the_subshell_it_was_asked_in(client, tmp_path):
     printed = []
     client.execute_interactive(
         CELL.format(folder=str(tmp_path / "lab")),
-        timeout=60,
+        timeout=120,
         output_hook=lambda told: printed.append(told["content"].get("text", "")),
     )
     comm = "".join(printed).strip()

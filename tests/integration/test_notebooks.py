@@ -29,13 +29,13 @@ def lab(tmp_path: Path) -> Iterator[Path]:
         os.kill(server.pid, signal.SIGTERM)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_runs_twice_in_a_row(notebook, tmp_path, lab):
     shutil.copy(ROOT / notebook, tmp_path)  # it writes beside itself
     command = [
         *(sys.executable, "-m", "pytest", "-q", "-c", os.devnull, "-p", "no:cacheprovider"),
-        *("--nbval", str(tmp_path / notebook.name), "--nbval-cell-timeout=60"),
+        *("--nbval", str(tmp_path / notebook.name), "--nbval-cell-timeout=120"),
         *("--nbval-sanitize-with", str(ROOT / "tests" / "nbval.cfg")),
     ]
     env = {**os.environ, "OCTOLAB_LAB": str(lab), "XDG_CACHE_HOME": str(tmp_path / "cache")}

@@ -48,7 +48,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 def test_what_readme_shows_works_as_it_stands(folder):
     code = "\n".join(blocks("README.md"))
     run = subprocess.run(
-        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, timeout=110
+        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, timeout=220
     )
     assert run.returncode == 0, run.stderr
     assert (folder / "dawn.Table.1.selections.txt").is_file()

@@ -64,7 +64,7 @@ def names(wheel: Path) -> set[str]:
         return set(archive.namelist())
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_the_wheel_carries_all_that_is_needed(wheel):
     found = names(wheel)
     data = "octolab-0.1.0.data/data"
@@ -86,7 +86,7 @@ def test_the_wheel_carries_all_that_is_needed(wheel):
     assert not [name for name in found if "node_modules" in name or name.endswith(".ts")]
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_a_wheel_made_from_the_sdist_is_the_same(wheel, sources, bare_path, tmp_path):
     code = "import sys; from hatchling.build import build_sdist; print(build_sdist(sys.argv[1]))"
     subprocess.run([sys.executable, "-c", code, str(tmp_path)], cwd=sources, check=True)
