@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 USER = "octolab"
+
+
+def free_port() -> int:
+    """One of those that the system gives to nobody who asks for any."""
+    while True:
+        port = random.randint(20_000, 32_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @contextmanager
@@ -24,10 +34,7 @@ def running() -> Iterator[str]:
         shutil.chown(folder, "postgres")
         as_whom = ("runuser", "-u", "postgres", "--")
     data = str(folder / "data")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    settings = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
+    settings = "-c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
 
     def run(program: str, *arguments: str) -> None:
         subprocess.run(
@@ -35,12 +42,13 @@ def running() -> Iterator[str]:
             cwd=folder,
             stdout=subprocess.DEVNULL,
             check=True,
-            timeout=60,
+            timeout=120,
         )
 
     try:
         run("initdb", "--auth=trust", f"--username={USER}", "--no-sync")
-        run("pg_ctl", "start", "-w", "-l", str(folder / "log.txt"), "-o", settings)
+        port = free_port()
+        run("pg_ctl", "start", "-w", "-l", str(folder / "log.txt"), "-o", f"-p {port} {settings}")
         try:
             yield f"postgresql+psycopg://{USER}@127.0.0.1:{port}"
         finally:
