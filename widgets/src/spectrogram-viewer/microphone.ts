@@ -117,6 +117,7 @@ export class Microphone {
   private stream: MediaStream | null = null;
   private audio: AudioContext | null = null;
   private current: Take | null = null;
+  private opening: Promise<void> | null = null;
   private ending: Promise<void> | null = null;
   private closed = false;
   /** Called when a recording begins or ends, and with each block of it. */
@@ -154,8 +155,13 @@ export class Microphone {
     return this.current?.seconds ?? 0;
   }
 
+  /** Begin a recording; one that is about to begin, as when permission is asked for, is joined. */
   async record(t: Translate): Promise<void> {
     if (this.current) return;
+    await (this.opening ??= this.begin(t).finally(() => { this.opening = null; }));
+  }
+
+  private async begin(t: Translate): Promise<void> {
     const intake = this.wire.panel("intake");
     const stream = this.stream = await openDevices({ audio: { echoCancellation: false,
       noiseSuppression: false, autoGainControl: false } }, "microphone", t);
