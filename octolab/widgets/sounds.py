@@ -49,6 +49,7 @@ class Sounds(Listening):
     def __init__(self, lab: Lab) -> None:
         super().__init__(lab)
         self._telling = threading.Lock()
+        self._revision = 0
         self._tracks: dict[str, bool] = {}
         self._told: dict[tuple[str, int], Any] = {}
 
@@ -90,9 +91,12 @@ class Sounds(Listening):
         one = self.one(id, channel)
         self.ready(one)
         record = one.item.record
-        analyses, annotations = self._analyses(one.item), self._annotations(one.item)
-        self._told["analyses", record.id] = analyses
-        self._told["annotations", record.id] = annotations
+        with self._telling:
+            analyses = {"analyses": self._analyses(one.item)}
+            marked = self._marked(one.item)
+            for what, found in (("analyses", analyses), ("annotations", marked)):
+                self._told.setdefault((what, record.id), found[what])  # the answer tells the first
+                self._tell(what, record.id, found)
         return {
             "id": record.id,
             "name": artifact_name(record),
@@ -104,8 +108,8 @@ class Sounds(Listening):
             "ready": one.tiles is not None,
             "job": one.job.id if one.job is not None else None,
             "tiles": tiles_row(one.info),
-            "analyses": analyses,
-            "annotations": annotations,
+            **analyses,
+            **marked,
         }
 
     # --- what analyzers found ---------------------------------------------------------------
@@ -174,13 +178,11 @@ class Sounds(Listening):
 
     # --- what people marked ---------------------------------------------------------------
 
-    @action
-    def annotations(self, id: int) -> list[dict[str, Any]]:
-        """What people marked."""
-        return self._annotations(self.lab.get(int(id)))
-
-    def _annotations(self, item: Item) -> list[dict[str, Any]]:
-        return [annotation_row(one) for one in self.lab.catalog.annotations(item.id)]
+    def _marked(self, item: Item) -> dict[str, Any]:
+        """What people marked; of two such lists the one with the higher revision is the newer."""
+        self._revision += 1
+        rows = [annotation_row(one) for one in self.lab.catalog.annotations(item.id)]
+        return {"revision": self._revision, "annotations": rows}
 
     @action
     def edit(
@@ -199,7 +201,7 @@ class Sounds(Listening):
             change={int(number): annotation_of(one) for number, one in (change or {}).items()},
             remove=[int(number) for number in remove],
         )
-        return self._edited(item.id, after, len(add))
+        return self._edited(item, after[len(after) - len(add) :])
 
     @action
     def export(
@@ -235,19 +237,19 @@ class Sounds(Listening):
             raise BadInput("the page sent {count} pieces where one was due", count=len(buffers))
         found = decode_table(bytes(buffers[0]), name)
         taken = take_in(self.lab, item, found, name)
-        after = self.lab.catalog.annotations(item.id)
         return {
-            **self._edited(item.id, after, len(taken.new)),
+            **self._edited(item, taken.new),
             "changed": taken.changed,
             "known": taken.known,
             "named": taken.named,
         }
 
-    def _edited(self, id: int, after: Sequence[Annotation], added: int) -> dict[str, Any]:
+    def _edited(self, item: Item, added: Sequence[Annotation]) -> dict[str, Any]:
         """The answer to an edit, of which the other views are told."""
-        rows = [annotation_row(one) for one in after]
-        self._tell("annotations", id, rows)
-        return {"annotations": rows, "added": [row["id"] for row in rows[len(rows) - added :]]}
+        with self._telling:
+            found = self._marked(item)  # read again: another edit may have come in between
+            self._tell("annotations", item.id, found)
+        return {**found, "added": [one.id for one in added]}
 
     # --- what changes ---------------------------------------------------------------
 
@@ -259,20 +261,18 @@ class Sounds(Listening):
                 for one in heard:
                     self.follow(one)
             items = {one.item.id: one.item for one in heard}.values()
-            for topic, what, find in (
-                ("analysis", "analyses", self._analyses),
-                ("annotation", "annotations", self._annotations),
-            ):
-                for item in items if topic in topics else ():
-                    self._tell(what, item.id, find(item))
+            for item in items if "analysis" in topics else ():
+                self._tell("analyses", item.id, {"analyses": self._analyses(item)})
+            for item in items if "annotation" in topics else ():
+                self._tell("annotations", item.id, self._marked(item))
         if "artifact" in topics:
             self.push("changed")
 
-    def _tell(self, what: str, id: int, rows: Any) -> None:
+    def _tell(self, what: str, id: int, found: Mapping[str, Any]) -> None:
         """Tell what an artifact has now, unless the views know."""
-        if self._told.get((what, id)) != rows:
-            self._told[what, id] = rows
-            self.push(what, {"id": id, what: rows})
+        if self._told.get((what, id)) != found[what]:
+            self._told[what, id] = found[what]
+            self.push(what, {"id": id, **found})
 
 
 def _analysis(item: Item, number: str) -> Analysis:

@@ -198,7 +198,8 @@ test("undone steps can be done again until something else is done", () => {
 /** A lab that keeps annotations, and can refuse. */
 function fakeLab() {
   const kept = new Map();
-  const lab = { kept, ids: 100, refuse: false, calls: 0 };
+  const lab = { kept, ids: 100, refuse: false, calls: 0, revision: 0 };
+  lab.told = () => ({ revision: (lab.revision += 1), annotations: [...kept].map(([id, box]) => ({ id, ...box })) });
   lab.save = async (add, change, remove) => {
     await settle();
     lab.calls += 1;
@@ -206,9 +207,10 @@ function fakeLab() {
     for (const id of remove) kept.delete(id);
     for (const [id, box] of Object.entries(change)) kept.set(Number(id), box);
     const added = add.map((box) => { kept.set((lab.ids += 1), box); return lab.ids; });
-    return { added, annotations: [...kept].map(([id, box]) => ({ id, ...box })) };
+    const answer = { added, ...lab.told() };
+    await lab.meanwhile?.();
+    return answer;
   };
-  lab.load = async () => [...kept].map(([id, box]) => ({ id, ...box }));
   return lab;
 }
 const box = (start, label = "") => ({ start, end: start + 1, low_hz: 10, high_hz: 20, label, score: 1 });
@@ -276,25 +278,50 @@ test("what the lab refuses is taken back, with all that was built on it", async 
 
 test("another view's changes come in, but not over an edit under way", async () => {
   const lab = fakeLab();
-  const marks = new Marks(lab, [{ id: 7, ...box(1) }]);
+  lab.kept.set(7, box(1));
+  const marks = new Marks(lab, lab.told());
   const [mark] = marks.all;
-  marks.replace([{ id: 7, ...box(2) }, { id: 8, ...box(9) }]);
+  lab.kept.set(7, box(2)).set(8, box(9));
+  marks.replace(lab.told());
   assert.deepEqual(marks.all.map((one) => one.box.start), [2, 9]);
   assert.equal(marks.all[0].key, mark.key);
   marks.change(mark.key, box(4));
-  marks.replace([]);
-  assert.equal(marks.all.length, 2);
+  marks.replace(lab.told());
+  assert.deepEqual(marks.all.map((one) => one.box.start), [4, 9]);
   await saved(marks);
+});
+
+test("another view's change that overtakes the answer to an edit is seen", async () => {
+  const lab = fakeLab();
+  const marks = new Marks(lab, lab.told());
+  lab.meanwhile = () => {
+    lab.kept.set(8, box(9));
+    marks.replace(lab.told());
+  };
+  marks.add([box(1)]);
+  await saved(marks);
+  assert.deepEqual(marks.all.map((one) => one.box.start), [1, 9]);
+});
+
+test("what another view was told before an edit does not undo it", async () => {
+  const lab = fakeLab();
+  const marks = new Marks(lab, lab.told());
+  const late = lab.told();
+  marks.add([box(1)]);
+  await saved(marks);
+  marks.replace(late);
+  assert.equal(marks.all.length, 1);
 });
 
 test("what another view did while an edit was refused is made up for", async () => {
   const lab = fakeLab();
-  const marks = new Marks(lab, [{ id: 7, ...box(1) }]);
+  lab.kept.set(7, box(1));
+  const marks = new Marks(lab, lab.told());
   marks.onerror = () => {};
   lab.kept.set(7, box(2));
   lab.refuse = true;
   marks.add([box(5)]);
-  marks.replace([{ id: 7, ...box(2) }]);
+  marks.replace(lab.told());
   await saved(marks);
   assert.deepEqual(marks.all.map((one) => one.box.start), [2]);
 });
@@ -412,9 +439,9 @@ function opened(saved) {
         peak: [null, null], score: [4, 3], snr: [null, null], label: ["b", "a"] } };
     }
     saved.push(...args.add.map((box, i) => ({ ...box, id: saved.length + i + 1 })));
-    return { data: { annotations: saved, added: saved.slice(-args.add.length).map(({ id }) => id) } };
+    return { data: { revision: saved.length, annotations: [...saved], added: saved.slice(-args.add.length).map(({ id }) => id) } };
   } };
-  return new Session({ id: 1, sr: 8000, duration_s: 9, ready: true, analyses: [], annotations: [],
+  return new Session({ id: 1, sr: 8000, duration_s: 9, ready: true, analyses: [], revision: 0, annotations: [],
     tiles: { columns: 512, rows: 256, base_s: 0.1, levels: 1, row_hz: [1, 2] } }, channel, null, assert.fail);
 }
 
@@ -479,20 +506,39 @@ test("what was fetched of one channel is not played as another", async () => {
   assert.deepEqual(fetched, [0, 1]);
 });
 
-test("permission that comes when the view has gone opens no microphone", async () => {
-  let allow;
-  const stopped = [];
-  const track = { stop: () => stopped.push("track"), getSettings: assert.fail };
-  const getUserMedia = () => new Promise((resolve) => { allow = resolve; });
+/** A view whose browser asks for permission until `allow` is called. */
+function asking() {
+  const browser = { asked: 0, stopped: [] };
+  const track = { stop: () => browser.stopped.push("track"), getSettings: assert.fail };
+  const getUserMedia = () => new Promise((resolve) => {
+    browser.asked += 1;
+    browser.allow = () => resolve({ getTracks: () => [track], getAudioTracks: () => [track] });
+  });
   Object.defineProperty(globalThis, "navigator", { configurable: true, value: { mediaDevices: { getUserMedia } } });
   globalThis.removeEventListener ??= () => {};
-  const lasting = new Cleanup();
-  const microphone = Microphone.of({ model: { on() {}, off() {} }, lasting, memory: new Map() });
+  browser.context = { model: { on() {}, off() {} }, lasting: new Cleanup(), memory: new Map() };
+  return browser;
+}
+
+test("permission that comes when the view has gone opens no microphone", async () => {
+  const browser = asking();
+  const microphone = Microphone.of(browser.context);
   const recorded = microphone.record(translator("en"));
-  lasting.run();
-  allow({ getTracks: () => [track], getAudioTracks: () => [track] });
+  browser.context.lasting.run();
+  browser.allow();
   await assert.rejects(recorded);
-  assert.deepEqual([stopped, microphone.recording], [["track"], false]);
+  assert.deepEqual([browser.stopped, microphone.recording], [["track"], false]);
+});
+
+test("a microphone is asked for once, also when its view is drawn anew meanwhile", async () => {
+  const browser = asking();
+  const { context } = browser;
+  const recorded = ["en", "ru"].map((language) => Microphone.of(context).record(translator(language)));
+  assert.equal(browser.asked, 1);
+  context.lasting.run();
+  browser.allow();
+  for (const one of recorded) await assert.rejects(one);
+  assert.deepEqual(browser.stopped, ["track"]);
 });
 
 test("a picture that glides keeps what is heard in its middle", () => {

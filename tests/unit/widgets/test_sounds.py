@@ -16,6 +16,7 @@ from octolab import jobs, plugins
 from octolab.audio import tiles as tiling
 from octolab.audio.tiles import making
 from octolab.errors import BadInput, LabError, NotFound, Unavailable
+from octolab.lab.artifacts import Recording
 from octolab.lab.sounds import tiles_path
 from octolab.model import Analysis, Event
 from octolab.widgets import listening
@@ -150,6 +151,7 @@ def test_a_short_sound_is_ready_at_once(panel, add):
         "ready": True,
         "job": None,
         "analyses": [],
+        "revision": 1,
         "annotations": [],
     }
     assert (tiles["columns"], tiles["rows"], tiles["levels"]) == (512, 128, 1)
@@ -506,14 +508,15 @@ def test_marks_are_added_changed_and_removed(panel, add, pushed):
     assert after["added"] == []
     (row,) = after["annotations"]
     assert (row["id"], row["start"], row["note"]) == (second, 3.5, "faint")
-    assert panel.annotations(number) == panel.open(number)["annotations"] == [row]
-    assert pushed.wait("annotations")[0] == {"id": number, "annotations": [row]}
+    assert panel.open(number)["annotations"] == [row]
+    told, _ = pushed.wait("annotations")
+    assert told == {"id": number, "annotations": [row], "revision": after["revision"]}
 
 
 def test_a_mark_that_comes_back_is_still_of_who_made_it(lab, panel, add):
     number = add(5)
     mine = lab.get(number).edit_annotations([Event(1, 2, "toot")], by="Ada")[0]
-    (row,) = panel.annotations(number)
+    (row,) = panel.open(number)["annotations"]
     panel.edit(number, remove=[mine.id])
     (again,) = panel.edit(number, add=[row])["annotations"]
     assert (again["by"], again["id"] != mine.id) == ("Ada", True)
@@ -532,6 +535,33 @@ def test_other_views_learn_of_marks(panel, add, pushed):
     assert len(pushed.named("annotations")) == 1
 
 
+def test_an_edit_that_was_overtaken_tells_of_both(panel, add, pushed, monkeypatch):
+    number = add(5)
+    panel.open(number)
+    edit = Recording.edit_annotations
+
+    def slow(self, *args, **more):
+        after = edit(self, *args, **more)
+        monkeypatch.setattr(Recording, "edit_annotations", edit)
+        panel.edit(number, add=[{**BOX, "label": "quicker"}])
+        return after
+
+    monkeypatch.setattr(Recording, "edit_annotations", slow)
+    answer = panel.edit(number, add=[BOX])
+    assert [row["label"] for row in answer["annotations"]] == ["toot", "quicker"]
+    assert answer["added"] == [answer["annotations"][0]["id"]]
+    lists = [told["annotations"] for told, _ in pushed.named("annotations")]
+    assert lists == [answer["annotations"]]
+
+
+def test_whoever_has_a_sound_open_is_told_what_another_finds_on_opening_it(lab, panel, add, pushed):
+    number = add(5)
+    panel.open(number)
+    lab.get(number).edit_annotations([Event(1, 2, "toot")])
+    row = panel.open(number)["annotations"]
+    assert [told["annotations"] for told, _ in pushed.named("annotations")] == [row]
+
+
 @pytest.mark.parametrize(
     ("box", "message"),
     [
@@ -545,7 +575,7 @@ def test_a_mark_must_be_one(box, message, panel, add):
     number = add(5)
     with pytest.raises(BadInput, match=message):
         panel.edit(number, add=[BOX, box])
-    assert panel.annotations(number) == []
+    assert panel.open(number)["annotations"] == []
 
 
 # --- tables
@@ -604,7 +634,7 @@ def test_a_table_must_be_one(panel, add):
         panel.act("import", {"id": number, "name": "hive.txt"})
     with pytest.raises(NotFound, match="there is no table format"):
         panel.act("export", {"id": number, "format": "xls"})
-    assert panel.annotations(number) == []
+    assert panel.open(number)["annotations"] == []
 
 
 # --- the lab

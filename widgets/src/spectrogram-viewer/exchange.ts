@@ -8,7 +8,7 @@ import type { Translate } from "../lib/i18n";
 import { momentOf } from "./rulers";
 import type { Lane } from "./lane";
 import type { Session } from "./session";
-import type { Annotation } from "./types";
+import type { Marked } from "./types";
 import type { Viewer } from "./viewer";
 
 const TABLES = ".txt,.csv,.tsv,.json,.parquet,.zip";
@@ -87,8 +87,7 @@ export function openExport(viewer: Viewer, session: Session, lanes: () => readon
 }
 
 /** What came of a table; `named` is another sound that it is of, by its own account. */
-export interface Imported {
-  readonly annotations: readonly Annotation[];
+export interface Imported extends Marked {
   readonly added: readonly number[];
   readonly changed: number;
   readonly known: number;
@@ -110,7 +109,7 @@ export async function bring(viewer: Viewer, session: Session, file: File): Promi
     if (file.size > LARGEST_TABLE) throw new Error(t("{name} is too large for a table of annotations", { name: file.name }));
     const { data } = await channel.call<Imported>("import",
       { id: session.info.id, name: file.name }, [await file.arrayBuffer()]);
-    session.annotated(data.annotations);
+    session.annotated(data);
     context.toaster.show({ kind: data.named ? "warning" : "good", text: outcome(data, t) });
     return true;
   });

@@ -1,6 +1,6 @@
 /** The annotations of a sound: changed here at once, saved one edit after another, undone. */
 import { History } from "./history";
-import type { Annotation, Box } from "./types";
+import type { Box, Marked } from "./types";
 
 /** An annotation; `key` stays the same when undoing gives it another id in the lab. */
 export interface Mark {
@@ -15,15 +15,13 @@ export interface Delta {
   readonly after: Box | null;
 }
 
-export interface Saved {
-  readonly annotations: readonly Annotation[];
+export interface Saved extends Marked {
   readonly added: readonly number[];
 }
 
 /** The lab as the annotations of one sound know it. */
 export interface Store {
   save(add: readonly Box[], change: Readonly<Record<string, Box>>, remove: readonly number[]): Promise<Saved>;
-  load(): Promise<readonly Annotation[]>;
 }
 
 /** A step of the history: an edit, or something the viewer keeps to itself. */
@@ -43,8 +41,9 @@ export class Marks {
   onchange: () => void = () => {};
   onerror: (error: unknown) => void = () => {};
 
-  constructor(private readonly store: Store, annotations: readonly Annotation[] = []) {
-    this.take(annotations);
+  /** `known` is what the lab has, by its latest word. */
+  constructor(private readonly store: Store, private known: Marked = { revision: 0, annotations: [] }) {
+    this.take();
   }
 
   /** All marks in the order of time. */
@@ -107,10 +106,13 @@ export class Marks {
     forth();
   }
 
-  /** What the lab has now, as another view or an import left it. */
-  replace(annotations: readonly Annotation[]): void {
-    if (this.saving || this.waiting.length) return; // the last answer will hold it
-    this.take(annotations);
+  /** What the lab has now, as an edit, another view or an import left it. */
+  replace(told: Marked): void {
+    // What the kernel tells and what it answers come by different threads: the newest holds.
+    if (told.revision <= this.known.revision) return;
+    this.known = told;
+    if (this.saving) return; // it may lack an edit that is on its way
+    this.take();
     this.onchange();
   }
 
@@ -145,25 +147,14 @@ export class Marks {
         await this.sendOne(edit);
         this.waiting.shift();
       } catch (error) {
-        for (const undone of this.waiting.splice(0).reverse()) this.apply(inverse(undone));
+        this.waiting.length = 0;
         this.history.clear();
-        this.onchange();
         this.onerror(error);
-        await this.reload();
       }
     }
     this.saving = false;
+    this.take();
     this.onchange();
-  }
-
-  /** No answer holds what another view has done meanwhile: ask for it. */
-  private async reload(): Promise<void> {
-    try {
-      const annotations = await this.store.load();
-      if (!this.waiting.length) this.take(annotations);
-    } catch {
-      // Why the lab does not answer was just told.
-    }
   }
 
   private async sendOne(edit: readonly Delta[]): Promise<void> {
@@ -178,14 +169,14 @@ export class Marks {
     }
     const saved = await this.store.save(added.map(({ after }) => after!), change, remove);
     added.forEach(({ key }, i) => this.ids.set(key, saved.added[i]!));
-    if (this.waiting.length === 1) this.take(saved.annotations);
+    this.replace(saved);
   }
 
-  private take(annotations: readonly Annotation[]): void {
+  private take(): void {
     const keyOf = new Map([...this.ids].map(([key, id]) => [id, key]));
     this.byKey.clear();
     this.order = null;
-    for (const { id, ...box } of annotations) {
+    for (const { id, ...box } of this.known.annotations) {
       const key = keyOf.get(id) ?? (this.keys += 1);
       this.ids.set(key, id);
       this.byKey.set(key, { key, box });

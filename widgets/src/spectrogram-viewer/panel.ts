@@ -28,7 +28,7 @@ import { loadSettings, saveSettings, type Settings } from "./settings";
 import { Making, Status } from "./status";
 import { Tools } from "./tools";
 import { hears, Transport } from "./transport";
-import type { AnalysisRow, Annotation, SoundRow, Tiles } from "./types";
+import type { AnalysisRow, Marked, SoundRow, Tiles } from "./types";
 import { follow, type View } from "./view";
 import type { Part, Viewer } from "./viewer";
 
@@ -325,8 +325,8 @@ export class Sounds implements Viewer {
       channel.on("stopped", (data: Of & { error: string }) => {
         for (const session of places.of(data.id, data.channel)) session.stop(data.error);
       }),
-      channel.on("annotations", (data: { id: number; annotations: Annotation[] }) => {
-        for (const session of places.of(data.id)) session.annotated(data.annotations);
+      channel.on("annotations", (data: Marked & { id: number }) => {
+        for (const session of places.of(data.id)) session.annotated(data);
       }),
       channel.on("analyses", (data: { id: number; analyses: AnalysisRow[] }) => {
         for (const session of places.of(data.id)) found.analysed(session, data.analyses);

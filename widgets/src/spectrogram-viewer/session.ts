@@ -4,7 +4,7 @@ import { annotated, EventList } from "./events";
 import { Marks, type Saved } from "./marks";
 import { Pictures } from "./pictures";
 import type { Source } from "./player";
-import type { AnalysisRow, Annotation, Box, EventColumns, Opened, Tiles } from "./types";
+import type { AnalysisRow, Box, EventColumns, Marked, Opened, Tiles } from "./types";
 import { bound, goTo, type Limits, type View, whole } from "./view";
 import { Waves } from "./waves";
 
@@ -65,8 +65,7 @@ export class Session {
     this.marks = new Marks({
       save: async (add, change, remove) =>
         (await channel.call<Saved>("edit", { id: info.id, add, change, remove })).data,
-      load: async () => (await channel.call<Annotation[]>("annotations", { id: info.id })).data,
-    }, info.annotations);
+    }, info);
     this.marks.onerror = onerror;
     this.marks.onchange = () => this.listed();
     const all = whole(this.limits);
@@ -236,8 +235,8 @@ export class Session {
   }
 
   /** The kernel tells of annotations that another view has changed. */
-  annotated(annotations: readonly Annotation[]): void {
-    this.marks.replace(annotations);
+  annotated(marked: Marked): void {
+    this.marks.replace(marked);
   }
 
   close(): void {

@@ -50,7 +50,13 @@ export interface Annotation extends Box {
   readonly by?: string;
 }
 
-export interface Opened {
+/** All annotations of a sound; of two such lists the one with the higher revision is the newer. */
+export interface Marked {
+  readonly revision: number;
+  readonly annotations: readonly Annotation[];
+}
+
+export interface Opened extends Marked {
   readonly id: number;
   readonly name: string;
   readonly sr: number;
@@ -62,7 +68,6 @@ export interface Opened {
   readonly job: string | null;
   readonly tiles: Tiles;
   readonly analyses: readonly AnalysisRow[];
-  readonly annotations: readonly Annotation[];
 }
 
 /** The events of an analysis, a list for each property. */
