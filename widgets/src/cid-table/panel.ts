@@ -1,6 +1,6 @@
 /** The CIDs of the lab: what they are, what was written about them, where they are kept. */
 import { button, busy, copyText, empty, select } from "../lib/controls";
-import { Cleanup, debounce, fill, h } from "../lib/dom";
+import { Cleanup, debounce, fill, h, pressed } from "../lib/dom";
 import { brief, bytes, count, moment, shortCid } from "../lib/format";
 import { icon } from "../lib/icons";
 import { Lru } from "../lib/lru";
@@ -143,6 +143,7 @@ export function mountCids(host: HTMLElement, context: Context): () => void {
   function draw(): void {
     cancelAnimationFrame(frame);
     frame = requestAnimationFrame(() => {
+      if (pressed(canvas)) return draw();
       const l = shape();
       canvas.style.height = `${l.boxSize}px`;
       const window = visible(l, scroller.scrollTop, 200);

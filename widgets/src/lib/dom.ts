@@ -43,6 +43,9 @@ export function fill(node: HTMLElement, ...children: Child[]): void {
   add(node, children);
 }
 
+/** Whether something in a node is being pressed; were it replaced now, its click would be lost. */
+export const pressed = (node: HTMLElement): boolean => node.matches(":active");
+
 /** Collects what must be undone when a view goes away. */
 export class Cleanup {
   private readonly tasks: (() => void)[] = [];

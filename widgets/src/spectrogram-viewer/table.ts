@@ -1,5 +1,5 @@
 /** A list of tens of thousands of events or annotations, only the rows in sight in the page. */
-import { Cleanup, fill, h } from "../lib/dom";
+import { Cleanup, fill, h, pressed } from "../lib/dom";
 import { icon } from "../lib/icons";
 import type { Translate } from "../lib/i18n";
 import { layout, moved, offsetAt, reveal, visible } from "../lib/virtual";
@@ -124,6 +124,7 @@ export class EventTable {
   }
 
   private draw(): void {
+    if (pressed(this.canvas)) return this.schedule();
     const shape = this.shape();
     this.canvas.style.height = `${shape.boxSize}px`;
     const window = visible(shape, this.element.scrollTop, 160);

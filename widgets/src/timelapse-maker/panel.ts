@@ -1,7 +1,7 @@
 /** Making timelapses and playing them. */
 import { blob } from "../lib/channel";
 import { empty, field, segmented, select, setOptions } from "../lib/controls";
-import { Cleanup, debounce, fill, h } from "../lib/dom";
+import { Cleanup, debounce, fill, h, pressed } from "../lib/dom";
 import { brief, playtime } from "../lib/format";
 import { player } from "../lib/media";
 import type { Choice, Item } from "../lib/types";
@@ -93,6 +93,7 @@ export function mountTimelapse(host: HTMLElement, context: Context): () => void 
   }
 
   function drawList(): void {
+    if (pressed(list)) return void requestAnimationFrame(drawList);
     fill(list, choices.films.map((film) => {
       const thumb = thumbs.get(film.id);
       return h("button", { type: "button", class: "ol-film", "data-id": film.id,
