@@ -32,6 +32,7 @@ KILLS = 20
 INTERVAL_S = 0.2
 LIVE_S = (1.0, 4.0)
 START_S = 60.0
+LEAST = 5
 
 
 @dataclass
@@ -77,8 +78,12 @@ def run(folder: Path, kills: int, seed: int = 1) -> Outcome:
                     time.sleep(0.02)
                 outcome.resumed_s.append(time.monotonic() - began)
                 began = time.monotonic()
+                known = len(outcome.acknowledged)
                 with _client_at_work(http, outcome.acknowledged):
                     time.sleep(chance.uniform(*LIVE_S))
+                    while len(outcome.acknowledged) < known + LEAST:  # a busy machine
+                        assert time.monotonic() - began < START_S, "nothing is acknowledged"
+                        time.sleep(0.02)
                     process.kill()
                     process.wait()
                 outcome.live_s += time.monotonic() - began
@@ -112,7 +117,9 @@ def _server(
         assert line, log.read_text()
         url = line.split()[1].partition("/docs")[0]
         headers = {"Authorization": "Bearer kill-test"}
-        with httpx.Client(base_url=f"{url}/api/v1", headers=headers, trust_env=False) as http:
+        with httpx.Client(
+            base_url=f"{url}/api/v1", headers=headers, timeout=60, trust_env=False
+        ) as http:
             yield process, http
     finally:
         process.kill()

@@ -52,7 +52,7 @@ class Server:
         self.http = httpx.Client(
             base_url=f"{self.url}/api/v1",
             headers={"Authorization": f"Bearer {TOKEN}"},
-            timeout=30,
+            timeout=60,
             trust_env=False,
         )
         return self
@@ -71,7 +71,7 @@ class Server:
         self.http.close()
         process.send_signal(number)
         try:
-            return process.wait(30)
+            return process.wait(60)
         finally:
             process.kill()
             process.wait()
@@ -89,7 +89,7 @@ class Server:
         return slug
 
 
-def _eventually(true: Callable[[], Any], within_s: float = 20.0) -> Any:
+def _eventually(true: Callable[[], Any], within_s: float = 60.0) -> Any:
     """Wait until something holds, and give back what it was."""
     end = time.monotonic() + within_s
     while not (value := true()):

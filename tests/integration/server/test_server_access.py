@@ -27,7 +27,7 @@ def error_of(answer: httpx.Response) -> tuple[int, str]:
 
 @pytest.fixture
 def stranger(server):
-    with httpx.Client(base_url=server.url, trust_env=False) as client:
+    with httpx.Client(base_url=server.url, timeout=60, trust_env=False) as client:
         yield client
 
 
@@ -58,7 +58,10 @@ def test_the_token_may_stand_in_the_address(stranger):
 
 @pytest.mark.parametrize("path", ["/live", "/events"])
 def test_a_socket_without_the_token_gets_the_same_error(server, path):
-    with pytest.raises(InvalidStatus) as refused, connect(server.ws + path, proxy=None):
+    with (
+        pytest.raises(InvalidStatus) as refused,
+        connect(server.ws + path, proxy=None, open_timeout=60),
+    ):
         pass
     answer = refused.value.response
     assert answer.status_code == 401

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from pathlib import Path
 
 
 def test_settings_of_stills_do_not_cut_a_recording(server, http, eventually):
@@ -14,15 +14,19 @@ def test_settings_of_stills_do_not_cut_a_recording(server, http, eventually):
         seen = http.get(f"/cameras/{slug}").json()["observed"]
         return seen["state"] == "live" and seen["recording_since"]
 
+    def recordings() -> list[Path]:
+        return list((server.lab / ".octolab/recording").glob("*.mp4"))
+
     began = eventually(since)
-    [recording] = (server.lab / ".octolab/recording").glob("*.mp4")
+    [recording] = eventually(recordings)
     settings = http.get(f"/cameras/{slug}").json()["settings"]
     settings |= {"interval_s": 7, "gallery": "x"}
     changed = http.patch(f"/cameras/{slug}", json={"settings": settings})
     assert changed.status_code == 200, changed.text
-    time.sleep(1)  # the supervisor has looked at it by now
-    frames = eventually(since), list((server.lab / ".octolab/recording").glob("*.mp4"))
-    assert frames == (began, [recording])
+    http.post(f"/cameras/{slug}/interval/start", json={"seconds": 0.5})
+    eventually(lambda: http.get("/artifacts?kind=frame").json()["items"])  # so both were taken up
+    assert (eventually(since), recordings()) == (began, [recording])
+    http.post(f"/cameras/{slug}/interval/stop")
     http.post(f"/cameras/{slug}/recording/stop")
     eventually(lambda: http.get(f"/cameras/{slug}").json()["observed"]["recording_since"] is None)
     logged = [entry for entry in http.get("/logs").json() if "recorded" in entry["message"]]

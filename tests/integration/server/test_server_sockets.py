@@ -26,7 +26,11 @@ def open_socket(server):
     def open_one(path, **options):
         token = {"Authorization": server.http.headers["Authorization"]}
         return connect(
-            server.ws + path, additional_headers={**token, **options}, proxy=None, max_size=None
+            server.ws + path,
+            additional_headers={**token, **options},
+            proxy=None,
+            max_size=None,
+            open_timeout=60,
         )
 
     return open_one
@@ -45,7 +49,7 @@ class Batch:
 
 
 def next_batch(socket):
-    return Batch(socket.recv(timeout=10))
+    return Batch(socket.recv(timeout=60))
 
 
 def batches(socket, count):
@@ -53,16 +57,16 @@ def batches(socket, count):
 
 
 def test_all_cameras_come_in_one_message(cameras, open_socket):
-    seen = set()
+    seen, states = set(), set()
     with open_socket("/live?width=320&fps=15") as socket:
-        while seen != set(cameras):
+        while seen != set(cameras) or states != {"live"}:
             batch = next_batch(socket)
             assert set(batch.states) == set(cameras)
+            states = {state["state"] for state in batch.states.values()}
             seen |= set(batch.pictures)
             for jpeg in batch.pictures.values():
                 with Image.open(io.BytesIO(jpeg)) as image:
                     assert image.size == (320, 180)
-        assert {state["state"] for state in batch.states.values()} == {"live"}
 
 
 def test_only_the_cameras_asked_for_come(cameras, open_socket):
@@ -126,14 +130,14 @@ def test_a_page_of_another_origin_can_open_none(open_socket):
 
 
 def told(socket, wanted):
-    while not wanted(message := json.loads(socket.recv(timeout=10))):
+    while not wanted(message := json.loads(socket.recv(timeout=60))):
         pass
     return message
 
 
 def test_what_changes_is_told(server, cameras, open_socket):
     with open_socket("/events") as socket:
-        first = json.loads(socket.recv(timeout=10))
+        first = json.loads(socket.recv(timeout=60))
         assert first["type"] == "revisions"
         assert {"source", "artifact", "gallery", "analysis", "pin", "job", "log"} <= set(
             first["revisions"]
@@ -146,6 +150,8 @@ def test_what_changes_is_told(server, cameras, open_socket):
 
 def test_new_log_entries_are_told_to_all(server, cameras, open_socket):
     with open_socket("/events") as one, open_socket("/events") as two:
+        for socket in (one, two):
+            told(socket, lambda m: m["type"] == "revisions")  # from now on all is told
         server.http.post(f"/cameras/{cameras[0]}/snapshot")
         for socket in (one, two):
             message = told(
@@ -161,18 +167,19 @@ def test_old_log_entries_are_told_when_asked_for(server, cameras, open_socket):
 
 def drain(socket):
     while True:
-        socket.recv(timeout=10)
+        socket.recv(timeout=60)
 
 
 def test_sockets_end_with_the_server(make_server):
     server = make_server().start()
     server.add_camera("synthetic://plant?size=320x240")
     headers = {"Authorization": server.http.headers["Authorization"]}
+    options = {"additional_headers": headers, "proxy": None, "open_timeout": 60}
     with (
-        connect(server.ws + "/live", additional_headers=headers, proxy=None) as live,
-        connect(server.ws + "/events", additional_headers=headers, proxy=None) as events,
+        connect(server.ws + "/live", **options) as live,
+        connect(server.ws + "/events", **options) as events,
     ):
-        live.recv(timeout=10)
+        live.recv(timeout=60)
         assert server.end() == 0
         for socket in (live, events):
             with pytest.raises(ConnectionClosed):

@@ -8,6 +8,7 @@ import json
 import socket
 import struct
 import zlib
+from functools import partial
 
 import httpx
 import numpy as np
@@ -21,6 +22,7 @@ from octolab.content import bytes_cid
 from octolab.errors import BadInput
 from octolab.lab import Lab
 from octolab.server.app import create_app
+from octolab.server.routes import uploads
 
 BOUNDARY = "boundary"
 
@@ -233,7 +235,7 @@ class TestNothingIsKeptOf:
 
 
 def raw_connect(http: httpx.Client, path: str, *, length: int, body: bytes) -> socket.socket:
-    connection = socket.create_connection((http.base_url.host, http.base_url.port), timeout=10)
+    connection = socket.create_connection((http.base_url.host, http.base_url.port), timeout=60)
     head = (
         f"POST /api/v1{path} HTTP/1.1\r\nHost: localhost\r\n"
         f"Authorization: {http.headers['Authorization']}\r\n"
@@ -274,7 +276,7 @@ def test_a_large_upload_does_not_fill_the_memory(server, http):
 def ears(http, eventually):
     """What hears sounds has been loaded, which takes seconds the first time."""
     job = post(http, "/audio", wav(seconds=61.0), name="first.wav").json()["job"]
-    eventually(lambda: http.get(f"/jobs/{job['id']}").json()["state"] == "done", within_s=60)
+    eventually(lambda: http.get(f"/jobs/{job['id']}").json()["state"] == "done", within_s=120)
 
 
 @pytest.mark.usefixtures("ears")
@@ -395,6 +397,8 @@ def test_a_sound_whose_hearing_fails_later_is_taken_away_again(tmp_path, monkeyp
     made = plugins.Analyzer("impatient", impatient, kinds=frozenset({"sound"}))
     plugins.analyzers.all()
     monkeypatch.setitem(plugins.analyzers._found, made.name, made)
+    patient = partial(uploads.settled, within_s=60)  # libraries are loaded the first time
+    monkeypatch.setattr(uploads, "settled", patient)
     files = {
         "file": ("a.wav", wav(seconds=20.0)),
         "metadata": (None, '{"analyzer": "impatient", "captured_at": "2026-11-20T10:00:00Z"}'),
