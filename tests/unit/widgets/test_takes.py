@@ -86,12 +86,13 @@ def test_what_a_kill_leaves_is_kept_by_the_next_page(lab):
     assert lab.count(kind="sound") == 0
     [take] = dead._takes.values()
     take._busy.release()  # as the system does when a process dies
-    take._over.set()
     Intake(lab)
     [sound] = lab.find(kind="sound")
     assert sound.captured_at.timestamp() * 1000 == pytest.approx(AT_MS, abs=0.01)
     assert sound.record.uncertainty_s == 0.06
     assert growing(lab) == []
+    dead.close()  # in this process its thread would go on
+    assert lab.count(kind="sound") == 1
 
 
 def test_a_page_that_falls_silent_has_ended_its_recording(lab, intake, monkeypatch):
