@@ -41,10 +41,23 @@ CHROMIUM_ARGS = [
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
 ]
-WAIT_MS = 45_000  # what is slow on a busy machine is no fault; what never comes is
+WAIT_MS = 90_000  # what is slow on a busy machine is no fault; what never comes is
 LOCAL = {"127.0.0.1", "localhost"}
 TOKEN = "a-token-for-tests"
 WORKBENCH = "voila/render/dashboards/workbench.ipynb"
+
+# Notes on a page go away by themselves, maybe between two looks of a slow test: all are kept.
+NOTES = """
+window.octolabSaid = [];
+window.octolabMost = 0;
+new MutationObserver((changes) => {
+  for (const node of changes.flatMap((one) => [...one.addedNodes])) {
+    if (node.matches?.('.ol-toast') && node.checkVisibility()) octolabSaid.push(node.innerText);
+  }
+  const shown = document.querySelectorAll('.ol-toast:not(.ol-leaving)').length;
+  octolabMost = Math.max(octolabMost, shown);
+}).observe(document, {childList: true, subtree: true});
+"""
 
 SERVE_PAGES = """
 import sys
@@ -80,12 +93,12 @@ def free_port() -> int:
 
 def wait_for_server(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
     """Return when the server answers anything at all."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         if process.poll() is not None:
             pytest.fail(f"the server ended with {process.returncode}:\n{log.read_text()}")
         try:
-            urllib.request.urlopen(url, timeout=2).close()
+            urllib.request.urlopen(url, timeout=20).close()
             return
         except urllib.error.HTTPError as answer:
             answer.close()
@@ -265,6 +278,7 @@ def open_page(
     context = chromium.new_context(viewport={"width": width, "height": height})
     context.set_default_timeout(WAIT_MS)
     expect.set_options(timeout=WAIT_MS)
+    context.add_init_script(NOTES)
     context.grant_permissions(["camera", "microphone", "clipboard-read", "clipboard-write"])
     page = context.new_page()
     watch.over(page)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Locator, Page
+import time
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
 
 import octolab
 
@@ -47,21 +50,21 @@ def see(page: Page, text: str, what: str) -> Locator:
     number = page.evaluate(FIND, text)
     assert number >= 0
     seen = page.locator(what).first
-    for _ in range(20):
+    deadline = time.monotonic() + 90
+    while not seen.is_visible() and time.monotonic() < deadline:
         page.evaluate(GO_TO, number)
         page.wait_for_timeout(1_000)
-        if seen.is_visible():
-            break
-    seen.wait_for()
+    expect(seen).to_be_visible()
     return seen
 
 
+@pytest.mark.timeout(480)
 def test_the_quickstart_runs_from_top_to_bottom(jupyterlab, page: Page):
     page.goto(jupyterlab.at(QUICKSTART))
-    page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=90_000)
-    page.wait_for_function(CONNECTED, timeout=60_000)
+    page.locator(".jp-Notebook .jp-Cell").first.wait_for()
+    page.wait_for_function(CONNECTED)
     page.evaluate(RUN_ALL)
-    page.wait_for_function(COUNTED, timeout=100_000)
+    page.wait_for_function(COUNTED, timeout=240_000)
     assert page.evaluate(ERRORS) == []
 
     see(page, "CameraGrid(lab)", "[data-camera][data-state=live][data-frames]")
@@ -78,16 +81,12 @@ def test_the_quickstart_runs_from_top_to_bottom(jupyterlab, page: Page):
 
 def test_the_launcher_opens_the_workbench_under_jupyters_login(jupyterlab, page: Page, watch):
     page.goto(jupyterlab.at("lab") + "&reset")
-    page.locator(".jp-LauncherCard", has_text="OctoLab workbench").wait_for(timeout=60_000)
-    page.wait_for_load_state("networkidle")
+    page.wait_for_function("() => window.jupyterapp?.restored")
     with page.context.expect_page() as opened:
         page.locator(".jp-LauncherCard", has_text="OctoLab workbench").click()
     dashboards = opened.value
     watch.over(dashboards)
     card = dashboards.locator(".octolab-card", has_text="Workbench")
-    card.wait_for(timeout=60_000)
     card.click()
-    dashboards.locator("[data-camera=bench-3][data-state=live][data-frames]").wait_for(
-        timeout=60_000
-    )
+    dashboards.locator("[data-camera=bench-3][data-state=live][data-frames]").wait_for()
     assert dashboards.url == f"{jupyterlab.url}/octolab/voila/render/dashboards/workbench.ipynb"

@@ -56,20 +56,21 @@ def test_code_of_a_visitor_is_not_run(voila, tmp_path: Path):
         kernel = re.search(r'"kernelId": "([0-9a-f-]+)"', answer.read().decode()).group(1)
     touched = tmp_path / "touched"
     address = f"ws://{voila.url.removeprefix('http://')}/api/kernels/{kernel}/channels"
-    with connect(address, additional_headers=TOKEN, max_size=None) as socket:
+    with connect(address, additional_headers=TOKEN, max_size=None, open_timeout=60) as socket:
         code = f"open({str(touched)!r}, 'w').close()"
         socket.send(message("execute_request", code=code, silent=False))
         socket.send(message("kernel_info_request"))
         kinds: list[str] = []
         while "kernel_info_reply" not in kinds:
-            kinds.append(json.loads(socket.recv(timeout=30))["msg_type"])
+            kinds.append(json.loads(socket.recv(timeout=60))["msg_type"])
     assert "execute_reply" not in kinds
     assert not touched.exists()
 
 
 def test_a_socket_without_the_token_is_refused(voila):
+    address = f"ws://{voila.url.removeprefix('http://')}/api/kernels/{uuid.uuid4()}/channels"
     with pytest.raises(InvalidStatus, match="403"):
-        connect(f"ws://{voila.url.removeprefix('http://')}/api/kernels/{uuid.uuid4()}/channels")
+        connect(address, open_timeout=60)
 
 
 def test_files_beside_the_notebooks_are_not_served(voila):
