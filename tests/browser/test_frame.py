@@ -15,6 +15,19 @@ lab = octolab.Lab(os.environ["OCTOLAB_LAB"])
 display(CameraGrid(lab), GalleryPicker(lab))
 """
 
+# What is to happen in a tenth of a second, as each look of ipywidgets for a model, has to wait.
+BUSY = """
+  const held = [];
+  const setTimer = window.setTimeout;
+  window.setTimeout = (call, ms, ...more) =>
+    ms === 100 && window.letGo ? held.push(call) : setTimer(call, ms, ...more);
+  window.letGo = () => {
+    delete window.letGo;
+    for (const call of held) call();
+    return held.length;
+  };
+"""
+
 
 def status(url: str, **headers: str) -> int:
     """The HTTP status of a GET that follows no redirect."""
@@ -123,3 +136,13 @@ def test_a_page_that_is_not_there_says_so(voila, page: Page, watch):
 def test_the_cards_fit_a_phone(voila, phone: Page):
     phone.goto(voila.at())
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_widget_that_comes_while_the_page_is_busy_is_drawn(voila, page: Page):
+    page.add_init_script(BUSY)
+    page.goto(voila.at("voila/render/dashboards/workbench.ipynb"))
+    page.wait_for_function("() => window.jupyterapp?.widgetManager?._restoredStatus")
+    page.wait_for_timeout(2500)  # ipywidgets looks for 2 s
+    assert page.evaluate("() => window.letGo()")
+    expect(page.locator(".ol-root")).to_be_visible()
+    expect(page.get_by_text("model not found")).to_have_count(0)

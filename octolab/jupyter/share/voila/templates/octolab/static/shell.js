@@ -77,6 +77,40 @@ if (opening) {
   setTimeout(done, 60_000);
 }
 
+// ipywidgets looks for a widget ten times a second for two seconds. One that comes while a busy
+// page can't look is called missing, for good once all are said to be there. So this is said late,
+// and again and again to who waits.
+const TOLD_MS = 1000;
+const TOLD_TIMES = 15;
+
+function tellLate(manager) {
+  const there = manager.restoredStatus;
+  Object.defineProperty(manager, "restoredStatus", { value: false, configurable: true });
+  const tell = () => {
+    manager.restored.disconnect(tell);
+    let left = TOLD_TIMES;
+    const timer = setInterval(() => {
+      left -= 1;
+      if (!left) {
+        clearInterval(timer);
+        delete manager.restoredStatus;
+      }
+      manager.restored.emit();
+    }, TOLD_MS);
+  };
+  if (there) tell();
+  else manager.restored.connect(tell);
+}
+
+// Voila leaves its application here when it has started.
+Object.defineProperty(window, "jupyterapp", {
+  configurable: true,
+  set(app) {
+    Object.defineProperty(window, "jupyterapp", { value: app });
+    if (app.widgetManager) tellLate(app.widgetManager);
+  },
+});
+
 for (const link of menu.querySelectorAll("a")) {
   if (link.pathname === location.pathname) link.setAttribute("aria-current", "page");
 }
