@@ -10,7 +10,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -24,6 +23,7 @@ from urllib.parse import urlsplit
 import nbformat
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
+from support import free_port
 
 import octolab
 from octolab.lab.live import find_server
@@ -82,13 +82,6 @@ class Site:
         """The address of a page, with the token."""
         pairs = "&".join(f"{key}={value}" for key, value in {"token": TOKEN, **query}.items())
         return f"{self.url}/{path}?{pairs}"
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_for_server(url: str, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 import soundfile
 from filelock import FileLock, Timeout
 from playwright.sync_api import Locator, Page, WebSocket, expect
+from support import until
 
 import octolab
 
@@ -97,14 +97,6 @@ def open_sound(page: Page, site, name: str = "calls.wav", **query: str) -> Locat
 def view(picture: Locator) -> list[float]:
     """Start, end, lowest and highest frequency in sight."""
     return [float(one) for one in (picture.get_attribute("data-view") or "").split()]
-
-
-def until(page: Page, true: Callable[[], object], wait_s: float = 90) -> None:
-    """Wait for something, in the lab or on the page."""
-    deadline = time.monotonic() + wait_s
-    while not true():
-        assert time.monotonic() < deadline, page.evaluate("octolabSaid")
-        page.wait_for_timeout(50)
 
 
 def annotations(site, number: int) -> list:

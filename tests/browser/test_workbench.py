@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import re
-import time
 import urllib.request
-from collections.abc import Callable
 
 import av
 import psutil
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from support import until
 
 import octolab
 from octolab.content import file_cid
@@ -46,14 +45,6 @@ def open_workbench(page: Page, voila, **query: str) -> None:
     """Open the page and wait for a live picture of the plant."""
     page.goto(voila.at(WORKBENCH, **query))
     page.locator(f"{PLANT}[data-state=live][data-frames]").wait_for()
-
-
-def until(page: Page, true: Callable[[], object]) -> None:
-    """Wait for something in the lab."""
-    deadline = time.monotonic() + 90
-    while not true():
-        assert time.monotonic() < deadline, page.evaluate("octolabSaid")
-        page.wait_for_timeout(50)
 
 
 def tab(page: Page, name: str) -> None:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import os
-import random
 import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
-from contextlib import suppress
 from pathlib import Path
 
 import psutil
 import pytest
+from support import eventually, free_port
 
 from octolab.errors import BadInput, Unavailable
 from octolab.jupyter import open_lab, open_workbench
@@ -28,15 +26,6 @@ jupyter.{}(sys.argv[1], port=int(sys.argv[2]), browser=False)
 """
 
 
-def free_port() -> int:
-    """One of those that the system gives to nobody who asks for any."""
-    while True:
-        port = random.randint(20_000, 32_000)
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
-
-
 def answers(url: str) -> bool:
     try:
         urllib.request.urlopen(url, timeout=2).close()
@@ -45,13 +34,6 @@ def answers(url: str) -> bool:
     except OSError:
         return False
     return True
-
-
-def wait_for(check, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not check():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 @pytest.fixture
@@ -68,7 +50,7 @@ def test_ctrl_c_ends_the_workbench_and_its_kernels(tmp_path, env):
     port, lab = free_port(), tmp_path / "lab"
     process = start("open_workbench", lab, port, {**env, "OCTOLAB_TOKEN": "given"})
     try:
-        wait_for(lambda: process.poll() is not None or answers(f"http://127.0.0.1:{port}/login"))
+        eventually(lambda: process.poll() is not None or answers(f"http://127.0.0.1:{port}/login"))
         page = f"http://127.0.0.1:{port}/voila/render/dashboards/workbench.ipynb?token=given"
         urllib.request.urlopen(page, timeout=120).close()  # now its kernel has run all cells
         said = press_ctrl_c(process)
@@ -83,7 +65,7 @@ def test_ctrl_c_ends_jupyterlab(tmp_path, env):
     port, lab = free_port(), tmp_path / "lab"
     process = start("open_lab", lab, port, env)
     try:
-        wait_for(lambda: process.poll() is not None or answers(f"http://127.0.0.1:{port}/api"))
+        eventually(lambda: process.poll() is not None or answers(f"http://127.0.0.1:{port}/api"))
         said = press_ctrl_c(process)
         assert said.count("?token=") == 1
         assert "Warning" not in said
@@ -159,7 +141,7 @@ def test_the_notebooks_are_in_the_lab_that_jupyterlab_shows(tmp_path, env):
         stderr=subprocess.DEVNULL,
     )
     try:
-        wait_for(lambda: answers(f"http://127.0.0.1:{port}/api"))
+        eventually(lambda: answers(f"http://127.0.0.1:{port}/api"))
         assert (lab / "notebooks" / "labs" / "01_quickstart.ipynb").is_file()
         url = f"http://127.0.0.1:{port}/api/contents/notebooks/labs?token=t"
         with urllib.request.urlopen(url, timeout=60) as answer:

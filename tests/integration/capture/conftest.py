@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
-import random
 import re
 import socket
 import subprocess
@@ -13,13 +12,13 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from support import free_port
 
 PEERS = Path(__file__).parent.parent / "peers"
 USER, PASSWORD = "us@er", "p@ss:#?%w/ü"
@@ -224,15 +223,6 @@ def listen() -> Iterator[Callable[[Callable[[socket.socket], None] | str], Liste
 
 
 # --- HTTP ----------------------------------------------------------------------------------------
-
-
-def free_port() -> int:
-    """One of those that the system gives to nobody who asks for any."""
-    while True:
-        port = random.randint(20_000, 32_000)
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
 
 
 def wait_until_listening(port: int) -> None:

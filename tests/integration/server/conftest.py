@@ -7,13 +7,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import support
 
 TOKEN = "token-of-the-tests"
 
@@ -89,18 +89,9 @@ class Server:
         return slug
 
 
-def _eventually(true: Callable[[], Any], within_s: float = 60.0) -> Any:
-    """Wait until something holds, and give back what it was."""
-    end = time.monotonic() + within_s
-    while not (value := true()):
-        assert time.monotonic() < end, "it did not come true in time"
-        time.sleep(0.05)
-    return value
-
-
 @pytest.fixture(scope="session")
 def eventually() -> Callable[..., Any]:
-    return _eventually
+    return support.eventually
 
 
 @pytest.fixture(scope="module")

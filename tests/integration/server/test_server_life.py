@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import random
 import signal
 import socket
 import stat
@@ -14,11 +13,11 @@ import sys
 import threading
 import time
 import wave
-from contextlib import suppress
 
 import httpx
 import psutil
 import pytest
+from support import free_port
 
 from octolab.lab import Lab, live
 from octolab.lab.live import find_server
@@ -382,12 +381,3 @@ def answers(url, token):
         return httpx.get(url, params={"token": token}, timeout=60, trust_env=False).status_code
     except httpx.TransportError:
         return None
-
-
-def free_port():
-    """One of those that the system gives to nobody who asks for any."""
-    while True:
-        port = random.randint(20_000, 32_000)
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port

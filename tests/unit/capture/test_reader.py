@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from support import eventually
 
 from octolab.capture import CameraReader, CameraStream, CapturedFrame, StreamInfo, reader
 from octolab.errors import BadInput, Conflict, LabError, OctolabError, Refused, Unavailable
@@ -72,13 +72,6 @@ def start(
         return step
 
     return CameraReader("rtsp://me:secret@host/cam", open=open_next, on_state=on_state), done
-
-
-def wait_for(true: Callable[[], object]) -> None:
-    end = time.monotonic() + 60
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def test_the_newest_picture_is_there_for_all_takers() -> None:
@@ -239,7 +232,7 @@ def test_recording_needs_a_beginning_and_an_end(tmp_path: Path) -> None:
         assert taker.recording
         with pytest.raises(Conflict, match="being recorded already"):
             taker.start_recording(tmp_path / "other.mp4")
-        wait_for((tmp_path / "clip.mp4").exists)
+        eventually((tmp_path / "clip.mp4").exists)
         clip = taker.stop_recording()
         assert not taker.recording
     assert (clip.width, clip.height) == (64, 48)
@@ -261,7 +254,7 @@ def test_a_full_disk_ends_the_recording_and_not_the_camera() -> None:
     with taker:
         taker.latest(60)
         taker.start_recording("/dev/full")
-        wait_for(lambda: taker._recording.fault)
+        eventually(lambda: taker._recording.fault)
         with pytest.raises(LabError, match="the disk is full"):
             taker.stop_recording()
         assert taker.state.state == "live"
@@ -271,7 +264,7 @@ def test_stopping_ends_a_recording_that_can_still_be_had(tmp_path: Path) -> None
     taker, _ = start(Scripted(then=threading.Event()))
     taker.latest(60)
     taker.start_recording(tmp_path / "clip.mp4")
-    wait_for((tmp_path / "clip.mp4").exists)
+    eventually((tmp_path / "clip.mp4").exists)
     taker.stop()
     assert taker.stop_recording().path == tmp_path / "clip.mp4"
 

@@ -15,6 +15,7 @@ import numpy as np
 import psutil
 import pytest
 import soundfile
+from support import eventually
 
 import octolab
 from octolab.errors import BadInput, NotFound, OctolabError, Unavailable
@@ -229,7 +230,7 @@ def test_workers_that_are_told_to_end_are_no_fault_of_their_files(lab, folder, t
     lab.add_sounds(folder).wait(200)
     log = tmp_path / "log"
     job = lab.analyze(lab.find(), "trouble", executor="processes", log=str(log), sleep=1000)
-    wait_for(log.exists)
+    eventually(log.exists, within_s=120)
     for process in process_tree(os.getpid()):
         process.terminate()
     with pytest.raises(Unavailable, match="ended before it was done"):
@@ -243,17 +244,10 @@ def test_a_worker_that_is_killed_for_no_fault_of_the_file_loses_nothing(lab, fol
     log = tmp_path / "log"
     (most := tmp_path / "log.most").write_text("0")
     job = lab.analyze(lab.find(), "trouble", executor="processes", log=str(log))
-    wait_for(log.exists)
+    eventually(log.exists, within_s=120)
     process_tree(os.getpid())[0].kill()
     most.unlink()
     assert job.wait(200)["analysed"] == 5
-
-
-def wait_for(true, within_s: float = 120.0) -> None:
-    end = time.monotonic() + within_s
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 @pytest.mark.usefixtures("plugin")
@@ -271,7 +265,7 @@ def test_a_job_in_processes_stops_at_once_and_leaves_no_process(lab, folder, tmp
     lab.add_sounds(folder).wait(200)
     log = tmp_path / "log"
     job = lab.analyze(lab.find(), "trouble", executor="processes", log=str(log), sleep=1000)
-    wait_for(log.exists)
+    eventually(log.exists, within_s=120)
     job.cancel()
     with pytest.raises(OctolabError, match="cancelled"):
         job.wait(200)
@@ -300,11 +294,11 @@ def test_a_script_killed_half_way_goes_on_and_gives_the_same_table(lab, tmp_path
     (most := tmp_path / "log.most").write_text("5")
     command = [sys.executable, str(script), str(lab.path), str(log), "0.2", str(out)]
     with subprocess.Popen(command) as process:
-        wait_for(lambda: log.exists() and len(log.read_text().split()) >= 5)
+        eventually(lambda: log.exists() and len(log.read_text().split()) >= 5, within_s=120)
         children = process_tree(process.pid)
         os.kill(process.pid, signal.SIGKILL)
     assert not out.exists()
-    wait_for(lambda: not any(child.is_running() for child in children))
+    eventually(lambda: not any(child.is_running() for child in children), within_s=120)
     most.unlink()
     kept = sum(len(sound.analyses()) for sound in lab.find())
     log.unlink()
@@ -357,7 +351,7 @@ def test_one_long_file_tells_how_far_it_is_and_can_be_stopped(lab, tmp_path, exe
     (sound,) = make_sounds(tmp_path / "card", 1).iterdir()
     item = lab.add_sound(sound)
     job = lab.analyze([item], "trouble", executor=executor, steps=4000)
-    wait_for(lambda: job.record.done >= 3 and job.record.total == 100)
+    eventually(lambda: job.record.done >= 3 and job.record.total == 100, within_s=120)
     job.cancel()
     with pytest.raises(OctolabError, match="cancelled"):
         job.wait(200)
@@ -376,7 +370,7 @@ def test_jobs_in_threads_end_with_what_runs(lab, folder):
         "slow", run=lambda path: held.wait(60) and {"one": 1.0}, kinds=("sound",), replace=True
     )
     job = lab.analyze(lab.find(), "slow")
-    wait_for(lambda: job.state == "running")
+    eventually(lambda: job.state == "running", within_s=120)
     job.cancel()
     time.sleep(0.6)
     held.set()

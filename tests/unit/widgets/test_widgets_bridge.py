@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 
 import pytest
+from support import eventually
 
 import octolab
 from octolab.errors import BadInput
@@ -74,13 +74,6 @@ def ask(widget, panel, name, number, **args):
     widget._receive(widget, message, [])
 
 
-def wait_for(true) -> None:
-    deadline = time.monotonic() + 60
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
 def test_an_answer_goes_back_to_who_asked_with_its_bytes(widget):
     ask(widget, "clocked", "work", "view-1", held=False)
     content, buffers = widget.wait(lambda c: c.get("re") == "view-1")
@@ -123,7 +116,7 @@ def test_views_are_told_of_what_others_change(widget, lab, live):
 
 def test_a_view_that_comes_back_is_told_what_it_missed(widget, lab, live):
     lab.add_frame(live.jpeg_bytes)
-    wait_for(lambda: "artifact" in widget._missed)
+    eventually(lambda: "artifact" in widget._missed)
     assert not widget.sent
     ask(widget, "desk", "alive", "e")
     widget.wait(lambda c: c.get("panel") == "clocked" and "artifact" in c["data"]["topics"])
@@ -149,7 +142,7 @@ def test_the_watcher_tells_of_an_analyzer_that_a_cell_registers(lab):
         octolab.register_analyzer("of-a-cell", run=lambda image, /: {"one": 1.0}, replace=True)
         return told.wait(1)
 
-    wait_for(registered)  # the first time perhaps before it knows what there was
+    eventually(registered)  # the first time perhaps before it knows what there was
     remove()
 
 

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from PIL import Image
+from support import eventually
 
 import octolab
 from octolab import plugins
@@ -436,13 +437,6 @@ def test_a_list_of_cids_is_read_page_by_page(lab, frames):
     assert [row.artifact_id for row in cids.page(1, 3)["rows"]] == frames[1:4]
 
 
-def wait_for(true) -> None:
-    deadline = time.monotonic() + 60
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
 # --- log and desk
 
 
@@ -475,7 +469,7 @@ def test_the_desk_follows_a_job_to_its_end_and_cancels(lab, pushed):
         desk.refresh(frozenset({"job"}))
         return [(data.title, data.state) for data, _ in pushed.named("job")]
 
-    wait_for(lambda: ("Slow work", "running") in told())
+    eventually(lambda: ("Slow work", "running") in told())
     desk.cancel(job.id)
     with pytest.raises(OctolabError, match="cancelled"):
         job.wait(60)
@@ -727,7 +721,7 @@ def film(tmp_path_factory) -> bytes:
     with CameraReader("synthetic://testcard?size=160x90") as camera:
         camera.latest(60)
         camera.start_recording(path)
-        wait_for(lambda: path.exists() and path.read_bytes().count(b"moof") >= 3)
+        eventually(lambda: path.exists() and path.read_bytes().count(b"moof") >= 3)
         written = path.read_bytes()
         camera.stop_recording()
     return written[: written.rindex(b"moof") + 90]
@@ -766,7 +760,7 @@ def test_a_clip_is_kept_when_its_page_falls_silent(lab, webcam, film, monkeypatc
     intake = Intake(lab)
     _film(intake, webcam, film)
     now[0] += 1
-    wait_for(lambda: lab.count(kind="clip"))
+    eventually(lambda: lab.count(kind="clip"))
 
 
 def test_a_clip_of_a_killed_kernel_is_kept_by_the_next_page(lab, webcam, film):
